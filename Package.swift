@@ -1,0 +1,79 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("InferIsolatedConformances"),
+  .treatAllWarnings(as: .error),
+]
+
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let argumentParser: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+let package = Package(
+  name: "conda-channel",
+  products: [
+    .library(name: "ChannelCore", targets: ["ChannelCore"]),
+    .library(name: "ChannelHTTP", targets: ["ChannelHTTP"]),
+    .executable(name: "channel-index", targets: ["channel-index"]),
+    .executable(name: "channel-server", targets: ["channel-server"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+  ],
+  targets: [
+    // C libraries and what Swift's Glibc module hides.
+    .systemLibrary(
+      name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "CLinux"),
+
+    // The two libraries and the system calls both stand on.
+    .target(
+      name: "ChannelSystem", dependencies: ["CLinux", systemPackage], swiftSettings: settings),
+    .target(
+      name: "ChannelCore",
+      dependencies: ["ChannelSystem", "CArchive", "CZstd", "CCrypto", systemPackage],
+      swiftSettings: settings),
+    .target(
+      name: "ChannelHTTP",
+      dependencies: ["ChannelSystem", "CLinux", "CZlib", systemPackage, logging],
+      swiftSettings: settings),
+
+    // The executables.
+    .executableTarget(
+      name: "channel-index", dependencies: ["ChannelCore", argumentParser, systemPackage],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "channel-server",
+      dependencies: ["ChannelCore", "ChannelHTTP", argumentParser, systemPackage, logging],
+      swiftSettings: settings),
+
+    // Tests.
+    .target(
+      name: "Support",
+      dependencies: ["ChannelSystem", "CArchive", "CLinux", systemPackage],
+      path: "Tests/Support", swiftSettings: settings),
+    .testTarget(
+      name: "ChannelSystemTests", dependencies: ["ChannelSystem", "Support", systemPackage],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ChannelCoreTests",
+      dependencies: ["ChannelCore", "ChannelSystem", "Support", systemPackage],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ChannelHTTPTests",
+      dependencies: ["ChannelHTTP", "ChannelSystem", "Support", systemPackage, logging],
+      swiftSettings: settings),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,48 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+int clinux_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags) {
+  return accept4(fd, address, length, flags);
+}
+
+int clinux_status(int directory, const char *path, int follow, struct clinux_status *result) {
+  struct statx status;
+  int flags = AT_EMPTY_PATH | (follow ? 0 : AT_SYMLINK_NOFOLLOW);
+  unsigned mask = STATX_TYPE | STATX_MODE | STATX_INO | STATX_SIZE | STATX_MTIME;
+  if (statx(directory, path, flags, mask, &status) != 0) return -1;
+  result->device = makedev(status.stx_dev_major, status.stx_dev_minor);
+  result->inode = status.stx_ino;
+  result->size = status.stx_size;
+  result->modified_seconds = status.stx_mtime.tv_sec;
+  result->modified_nanoseconds = status.stx_mtime.tv_nsec;
+  result->mode = status.stx_mode;
+  return 0;
+}
+
+int clinux_open_beneath(int directory, const char *path, int flags) {
+  struct open_how how;
+  memset(&how, 0, sizeof how);
+  how.flags = (uint64_t)(unsigned)flags;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+}
+
+int clinux_rename(int from_directory, const char *from, int to_directory, const char *to,
+                  int replace) {
+  return renameat2(from_directory, from, to_directory, to, replace ? 0 : RENAME_NOREPLACE);
+}
+
+int clinux_name_thread(unsigned long thread, const char *name) {
+  char cut[16] = {0};
+  strncpy(cut, name, sizeof cut - 1);
+  return pthread_setname_np((pthread_t)thread, cut);
+}

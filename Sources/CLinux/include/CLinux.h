@@ -1,0 +1,34 @@
+#pragma once
+// What Swift's Glibc module does not show: calls declared under _GNU_SOURCE only, in headers that
+// the module was built from without it, and headers it leaves out.
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+// The identity and shape of a file, as statx(2) reports it.
+struct clinux_status {
+  uint64_t device;
+  uint64_t inode;
+  uint64_t size;
+  int64_t modified_seconds;
+  uint32_t modified_nanoseconds;
+  uint32_t mode;
+};
+
+int clinux_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
+
+// The status of `path` below `directory`, or of `directory` itself when `path` is empty.
+// `follow` says whether a final symbolic link is followed.
+int clinux_status(int directory, const char *path, int follow, struct clinux_status *result);
+
+// openat2(2) with RESOLVE_BENEATH and RESOLVE_NO_MAGICLINKS; -1 with ENOSYS on old kernels.
+int clinux_open_beneath(int directory, const char *path, int flags);
+
+int clinux_rename(int from_directory, const char *from, int to_directory, const char *to,
+                  int replace);
+
+// pthread_setname_np(3); names longer than 15 bytes are cut.
+int clinux_name_thread(unsigned long thread, const char *name);

@@ -1,0 +1,77 @@
+internal import Glibc
+package import SystemPackage
+
+/// A file descriptor with one owner, closed when the owner goes away.
+package struct Descriptor: ~Copyable, Sendable {
+  package let raw: FileDescriptor
+
+  package init(owning raw: FileDescriptor) {
+    self.raw = raw
+  }
+
+  package init(owning raw: CInt) {
+    self.raw = FileDescriptor(rawValue: raw)
+  }
+
+  deinit {
+    _ = Glibc.close(raw.rawValue)
+  }
+
+  /// Gives the descriptor away without closing it.
+  package consuming func release() -> FileDescriptor {
+    let raw = raw
+    discard self
+    return raw
+  }
+
+  /// Opens a file or directory for reading.
+  ///
+  /// The corresponding C function is `open`, always with `O_CLOEXEC`.
+  package init(
+    opening path: FilePath, _ mode: FileDescriptor.AccessMode = .readOnly,
+    options: FileDescriptor.OpenOptions = [], permissions: FilePermissions = .ownerReadWrite
+  ) throws(Errno) {
+    let flags = mode.rawValue | options.rawValue | O_CLOEXEC
+    let raw = try path.withCPath { (name) throws(Errno) in
+      try systemCall { Glibc.open(name, flags, permissions.rawValue) }
+    }
+    self.init(owning: raw)
+  }
+
+  /// Reads bytes from `offset` on; fewer than asked for only at the file's end.
+  ///
+  /// The corresponding C function is `pread`.
+  package borrowing func read(
+    into buffer: UnsafeMutableRawBufferPointer, at offset: Int
+  ) throws(Errno) -> Int {
+    var total = 0
+    while total < buffer.count {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[total...])
+      let count = try systemCall {
+        pread(raw.rawValue, rest.baseAddress, rest.count, off_t(offset + total))
+      }
+      if count == 0 { break }
+      total += count
+    }
+    return total
+  }
+
+  /// Writes all of `bytes` at the descriptor's position.
+  package borrowing func writeAll(_ bytes: [UInt8]) throws(Errno) {
+    let raw = raw.rawValue
+    try bytes.span.withUnsafeBytes { (bytes) throws(Errno) in
+      var rest = bytes
+      while !rest.isEmpty {
+        let count = try systemCall { write(raw, rest.baseAddress, rest.count) }
+        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+      }
+    }
+  }
+
+  /// Waits until what was written is on the disk.
+  ///
+  /// The corresponding C function is `fsync`.
+  package borrowing func synchronize() throws(Errno) {
+    _ = try systemCall { fsync(raw.rawValue) }
+  }
+}

@@ -1,0 +1,71 @@
+internal import Glibc
+package import SystemPackage
+
+/// One pass over the names in a directory, `.` and `..` left out, in no particular order.
+package struct DirectoryEntries: ~Copyable {
+  private let stream: OpaquePointer
+
+  /// A name in a directory, with what the file system says of its kind without a further call.
+  package struct Entry: Sendable, Hashable {
+    /// The bytes of the name; file systems promise no encoding.
+    package var name: [UInt8]
+    /// Nil when only a look at the file itself can tell.
+    package var kind: FileStatus.Kind?
+
+    /// The name as text; bytes that are not UTF-8 are replaced.
+    package var text: String { String(decoding: name, as: UTF8.self) }
+  }
+
+  package init(of path: FilePath) throws(Errno) {
+    let descriptor = try Descriptor(opening: path, options: .directory)
+    try self.init(of: descriptor)
+  }
+
+  /// Takes over `directory`, which is closed with the pass.
+  package init(of directory: consuming Descriptor) throws(Errno) {
+    let raw = directory.release()
+    guard let stream = fdopendir(raw.rawValue) else {
+      let code = Errno(rawValue: errno)
+      _ = Glibc.close(raw.rawValue)
+      throw code
+    }
+    self.stream = stream
+  }
+
+  deinit {
+    closedir(stream)
+  }
+
+  /// The open directory, valid as long as this value.
+  package var descriptor: FileDescriptor { FileDescriptor(rawValue: dirfd(stream)) }
+
+  /// The next entry, or nil at the end.
+  ///
+  /// The corresponding C function is `readdir`.
+  package mutating func next() throws(Errno) -> Entry? {
+    while true {
+      errno = 0
+      guard let entry = readdir(stream) else {
+        if errno != 0 { throw Errno(rawValue: errno) }
+        return nil
+      }
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+        tuple.withMemoryRebound(to: UInt8.self, capacity: 256) { bytes in
+          [UInt8](UnsafeBufferPointer(start: bytes, count: strnlen(bytes, 256)))
+        }
+      }
+      if name == [0x2E] || name == [0x2E, 0x2E] { continue }
+      return Entry(name: name, kind: kind(of: entry.pointee.d_type))
+    }
+  }
+
+  private func kind(of type: UInt8) -> FileStatus.Kind? {
+    switch Int(type) {
+    case Int(DT_REG): .regular
+    case Int(DT_DIR): .directory
+    case Int(DT_LNK): .symbolicLink
+    case Int(DT_UNKNOWN): nil
+    default: .other
+    }
+  }
+}
