@@ -68,6 +68,11 @@ package struct AtomicFile: ~Copyable {
     try synchronizeDirectory(target.removingLastComponent())
   }
 
+  /// Removes a file, if it is there.
+  package static func remove(_ path: FilePath) {
+    _ = path.withPlatformString { unlink($0) }
+  }
+
   /// Makes the names in a directory durable.
   package static func synchronizeDirectory(_ path: FilePath) throws(Errno) {
     let directory = path.isEmpty ? FilePath(".") : path

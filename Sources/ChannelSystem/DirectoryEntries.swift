@@ -59,6 +59,16 @@ package struct DirectoryEntries: ~Copyable {
     }
   }
 
+  /// Looks at the file behind an entry, following a symbolic link unless told otherwise.
+  package func status(of entry: Entry, followingLinks: Bool = true) throws(Errno) -> FileStatus {
+    try (entry.name + [0]).span.withUnsafeBytes { (name) throws(Errno) in
+      guard let start = name.assumingMemoryBound(to: CChar.self).baseAddress else {
+        throw .invalidArgument
+      }
+      return try FileStatus(of: start, in: descriptor, followingLinks: followingLinks)
+    }
+  }
+
   private func kind(of type: UInt8) -> FileStatus.Kind? {
     switch Int(type) {
     case Int(DT_REG): .regular
@@ -66,6 +76,24 @@ package struct DirectoryEntries: ~Copyable {
     case Int(DT_LNK): .symbolicLink
     case Int(DT_UNKNOWN): nil
     default: .other
+    }
+  }
+}
+
+extension FilePath {
+  /// Makes a directory, and those above it, unless it is there already.
+  ///
+  /// The corresponding C function is `mkdir`.
+  package func makeDirectory() throws(Errno) {
+    do throws(Errno) {
+      _ = try withCPath { (path) throws(Errno) in try systemCall { mkdir(path, 0o777) } }
+    } catch .fileExists {
+      guard try FileStatus(of: self).kind == .directory else { throw .notDirectory }
+    } catch .noSuchFileOrDirectory {
+      let parent = removingLastComponent()
+      guard !parent.isEmpty, parent != self else { throw .noSuchFileOrDirectory }
+      try parent.makeDirectory()
+      try makeDirectory()
     }
   }
 }

@@ -1,0 +1,66 @@
+internal import ChannelSystem
+internal import Glibc
+internal import SystemPackage
+
+/// The right to write to a channel, held by one process at a time.
+///
+/// The kernel gives it back when the process ends, however it ends: there are no stale locks.
+struct ChannelLock: ~Copyable {
+  private let descriptor: Descriptor
+
+  /// Waits for the lock, at most `timeout` seconds.
+  init(_ layout: ChannelLayout, timeout: Double) throws(ChannelError) {
+    let path = layout.lock
+    let descriptor: Descriptor
+    do throws(Errno) {
+      descriptor = try Descriptor(opening: path, .readWrite, options: .create)
+    } catch {
+      throw ChannelError(path, "cannot be opened for locking: \(error)")
+    }
+    try Self.acquire(descriptor, path, timeout: timeout)
+    Self.note(holderIn: descriptor)
+    self.descriptor = descriptor
+  }
+
+  private static func acquire(
+    _ descriptor: borrowing Descriptor, _ path: FilePath, timeout: Double
+  ) throws(ChannelError) {
+    let clock = ContinuousClock()
+    let deadline = clock.now + .seconds(timeout)
+    var pause: useconds_t = 1_000
+    while true {
+      do throws(Errno) {
+        _ = try systemCall { flock(descriptor.raw.rawValue, LOCK_EX | LOCK_NB) }
+        return
+      } catch .wouldBlock {
+        guard clock.now < deadline else {
+          throw ChannelError(
+            path,
+            "another indexer (\(holder(in: descriptor))) has held the channel for"
+              + " \(timeout) s; try again when it is done, or wait longer with --lock-timeout")
+        }
+        usleep(pause)
+        pause = min(pause * 2, 100_000)
+      } catch {
+        throw ChannelError(path, "cannot be locked: \(error)")
+      }
+    }
+  }
+
+  /// Leaves a line for whoever finds the lock taken.
+  private static func note(holderIn descriptor: borrowing Descriptor) {
+    var name = [CChar](repeating: 0, count: 256)
+    gethostname(&name, name.count - 1)
+    let host = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    guard ftruncate(descriptor.raw.rawValue, 0) == 0 else { return }
+    try? descriptor.writeAll(Array("process \(getpid()) on \(host)".utf8))
+  }
+
+  private static func holder(in descriptor: borrowing Descriptor) -> String {
+    var bytes = [UInt8](repeating: 0, count: 300)
+    let count = bytes.withUnsafeMutableBytes { buffer in
+      (try? descriptor.read(into: buffer, at: 0)) ?? 0
+    }
+    return count > 0 ? String(decoding: bytes[..<count], as: UTF8.self) : "unknown"
+  }
+}

@@ -1,0 +1,29 @@
+/// When packages first appeared, as far as a published `repodata.json` tells.
+///
+/// What a lost ledger is replaced by, and what an index made by another tool is taken over with.
+struct PublishedAppearances {
+  struct Appearance {
+    var sha256: String
+    /// Milliseconds since 1970; nil when the index that listed the package did not say.
+    var milliseconds: Int?
+  }
+
+  private var appearances: [String: Appearance] = [:]
+
+  init() {}
+
+  /// Reads a document; whatever in it cannot be read tells nothing.
+  init(repodata bytes: [UInt8]) {
+    guard let document = try? JSONReader.value(in: bytes).object else { return }
+    for map in ["packages", "packages.conda"] {
+      for member in document[map]?.object?.members ?? [] {
+        guard let record = member.value.object, let sha256 = record["sha256"]?.string
+        else { continue }
+        appearances[member.name] = Appearance(
+          sha256: sha256, milliseconds: record["indexed_timestamp"]?.integer)
+      }
+    }
+  }
+
+  subscript(archive: ArchiveName) -> Appearance? { appearances[archive.fileName] }
+}

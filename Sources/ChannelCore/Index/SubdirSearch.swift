@@ -1,0 +1,80 @@
+internal import ChannelSystem
+internal import SystemPackage
+
+/// Finds out which directories of a channel are subdirs, and what lies where no package should.
+struct SubdirSearch {
+  private let layout: ChannelLayout
+
+  init(_ layout: ChannelLayout) {
+    self.layout = layout
+  }
+
+  /// Refuses what is no channel's root, above all a subdir given by mistake: with an index of its
+  /// own it would look like a channel and hide the mistake.
+  func requireChannelRoot() throws(ChannelError) {
+    let kind: FileStatus.Kind
+    let packages: [String]
+    do throws(Errno) {
+      kind = try FileStatus(of: layout.root).kind
+      packages = kind == .directory ? try names(in: layout.root).filter(isPackage) : []
+    } catch {
+      throw ChannelError(layout.root, "cannot be opened: \(error)")
+    }
+    guard kind == .directory else { throw ChannelError(layout.root, "not a directory") }
+    guard let package = packages.min() else { return }
+    let advice =
+      Platform(layout.root.lastComponent?.string ?? "") == nil
+      ? "packages belong in subdirs such as noarch or linux-64"
+      : "this looks like a subdir; give the directory above it"
+    throw ChannelError(layout.root, "\(package) lies directly in it: \(advice)")
+  }
+
+  /// The subdirs to index, in alphabetical order: `noarch`, those every client knows, those that
+  /// have a platform's form and hold packages, and those that held some when last indexed.
+  func subdirs(
+    chosen: [Platform]?, warnings: inout [String]
+  ) throws(ChannelError) -> [Platform] {
+    if let chosen { return Set(chosen).sorted() }
+    var subdirs: Set<Platform> = [.noarch]
+    do throws(Errno) {
+      for name in try names(in: layout.root) where !name.hasPrefix(".") {
+        let directory = layout.root.appending(name)
+        guard (try? FileStatus(of: directory).kind) == .directory else { continue }
+        guard let platform = Platform(name) else {
+          if holdsPackages(directory) {
+            warnings.append("\(directory): holds packages, but no client looks into \"\(name)\"")
+          }
+          continue
+        }
+        if platform.isKnown || isIndexed(platform) || holdsPackages(directory) {
+          subdirs.insert(platform)
+        }
+      }
+    } catch {
+      throw ChannelError(layout.root, "cannot be listed: \(error)")
+    }
+    return subdirs.sorted()
+  }
+
+  private func isIndexed(_ subdir: Platform) -> Bool {
+    (try? FileStatus(of: layout.ledger(of: subdir))) != nil
+  }
+
+  private func holdsPackages(_ directory: FilePath) -> Bool {
+    // What cannot be listed here is reported when the subdir is indexed.
+    guard var entries = try? DirectoryEntries(of: directory) else { return false }
+    while let entry = try? entries.next() {
+      if isPackage(entry.text) { return true }
+    }
+    return false
+  }
+
+  private func isPackage(_ name: String) -> Bool { ArchiveName(name) != nil }
+
+  private func names(in directory: FilePath) throws(Errno) -> [String] {
+    var names: [String] = []
+    var entries = try DirectoryEntries(of: directory)
+    while let entry = try entries.next() { names.append(entry.text) }
+    return names
+  }
+}

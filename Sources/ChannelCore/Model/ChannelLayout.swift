@@ -1,0 +1,46 @@
+public import SystemPackage
+
+/// Where everything in a channel lies, below the directory that is its root.
+public struct ChannelLayout: Sendable, Hashable {
+  /// The channel's directory.
+  public let root: FilePath
+
+  /// Describes the channel at `root`, which need not exist yet.
+  public init(root: FilePath) {
+    self.root = root
+  }
+
+  /// The directory that holds the packages and documents of one platform.
+  public func directory(of subdir: Platform) -> FilePath {
+    root.appending(subdir.name)
+  }
+
+  /// One package of a subdir.
+  public func package(_ archive: ArchiveName, in subdir: Platform) -> FilePath {
+    directory(of: subdir).appending(archive.fileName)
+  }
+
+  /// A document of a subdir.
+  public func document(_ name: DocumentName, in subdir: Platform) -> FilePath {
+    directory(of: subdir).appending(name.rawValue)
+  }
+
+  /// What the indexer keeps for itself, hidden so that no server shows it.
+  public var state: FilePath { root.appending(".channel") }
+
+  /// The file that whoever writes to the channel locks.
+  public var lock: FilePath { state.appending("lock") }
+
+  /// What is known of the packages of a subdir.
+  public func ledger(of subdir: Platform) -> FilePath {
+    state.appending("\(subdir.name).ledger")
+  }
+
+  /// The documents of a subdir that stand under a fixed name.
+  public enum DocumentName: String, Sendable, Hashable, CaseIterable {
+    /// The index of all packages (CEP 36).
+    case repodata = "repodata.json"
+    /// The same, compressed with Zstandard.
+    case repodataZstandard = "repodata.json.zst"
+  }
+}

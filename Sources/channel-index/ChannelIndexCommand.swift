@@ -1,0 +1,18 @@
+internal import ArgumentParser
+
+/// The command itself: `channel-index DIR` indexes, other verbs are named.
+@main
+struct ChannelIndexCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "channel-index",
+    abstract: "Turn a folder of conda packages into a channel.",
+    discussion: """
+      Copy packages into the subdirs of a channel (noarch, linux-64, …), run channel-index, and \
+      conda, mamba and pixi can install from it through any web server.
+
+      Exit status: 0 all packages are published; 3 published, but some packages were left out; \
+      1 something could not be indexed; 64 wrong usage.
+      """,
+    subcommands: [IndexCommand.self, InitCommand.self],
+    defaultSubcommand: IndexCommand.self)
+}
