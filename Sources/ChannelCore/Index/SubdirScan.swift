@@ -14,8 +14,10 @@ struct SubdirScan {
   /// Names of temporary files that a run left behind when it was cut off.
   var leftovers: [String] = []
 
-  /// Lists `directory`. Files that vanish meanwhile are left out; links are followed; directories,
-  /// pipes and the like under a package's name are listed so that reading them names the fault.
+  /// Lists `directory`.
+  ///
+  /// Files that vanish meanwhile are left out; links are followed; directories, pipes and the like
+  /// under a package's name are listed, so that reading them names the fault.
   init(of directory: FilePath) throws(ChannelError) {
     do throws(Errno) {
       var entries = try DirectoryEntries(of: directory)
