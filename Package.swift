@@ -61,7 +61,7 @@ let package = Package(
     // Tests.
     .target(
       name: "Support",
-      dependencies: ["ChannelSystem", "CArchive", "CLinux", systemPackage],
+      dependencies: ["ChannelSystem", "CArchive", "CCrypto", "CZlib", systemPackage],
       path: "Tests/Support", swiftSettings: settings),
     .testTarget(
       name: "ChannelSystemTests", dependencies: ["ChannelSystem", "Support", systemPackage],

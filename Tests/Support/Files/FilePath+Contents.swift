@@ -1,0 +1,81 @@
+internal import ChannelSystem
+internal import Glibc
+package import SystemPackage
+
+extension FilePath {
+  /// Everything in the file.
+  package func readBytes() throws(Errno) -> [UInt8] {
+    try MappedFile(self).withBytes { Array($0) }
+  }
+
+  /// Everything in the file as text; bytes that are not UTF-8 are replaced.
+  package func readText() throws(Errno) -> String {
+    String(decoding: try readBytes(), as: UTF8.self)
+  }
+
+  /// Writes a file, making the directories above it and replacing what it held.
+  ///
+  /// Nothing is atomic or durable here, so a test sees what a careless uploader would do.
+  package func write(
+    _ bytes: [UInt8], permissions: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
+  ) throws(Errno) {
+    try removingLastComponent().createDirectories()
+    let file = try Descriptor(
+      opening: self, .writeOnly, options: [.create, .truncate], permissions: permissions)
+    try file.writeAll(bytes)
+  }
+
+  /// Writes text as UTF-8.
+  package func write(_ text: String) throws(Errno) {
+    try write(Array(text.utf8))
+  }
+
+  /// Makes this directory and those above it; one that exists is no error.
+  package func createDirectories() throws(Errno) {
+    if isEmpty || exists { return }
+    try removingLastComponent().createDirectories()
+    do {
+      _ = try withCPath { (name) throws(Errno) in try systemCall { mkdir(name, 0o755) } }
+    } catch .fileExists {
+      return
+    }
+  }
+
+  /// Whether anything has this name, a dangling symbolic link included.
+  package var exists: Bool {
+    (try? FileStatus(of: self, followingLinks: false)) != nil
+  }
+
+  /// The names in this directory, sorted.
+  package func entryNames() throws(Errno) -> [String] {
+    var names: [String] = []
+    var entries = try DirectoryEntries(of: self)
+    while let entry = try entries.next() { names.append(entry.text) }
+    return names.sorted()
+  }
+
+  /// Removes a file, or a directory with all it holds; symbolic links are not followed.
+  package func removeRecursively() throws(Errno) {
+    guard try FileStatus(of: self, followingLinks: false).kind == .directory else {
+      _ = try withCPath { (name) throws(Errno) in try systemCall { unlink(name) } }
+      return
+    }
+    var entries = try DirectoryEntries(of: self)
+    while let entry = try entries.next() {
+      // Names that are not UTF-8 must be removable too, so they stay bytes.
+      let name = entry.name.map { CChar(bitPattern: $0) } + [0]
+      try name.withUnsafeBufferPointer { (name) throws(Errno) in
+        guard let start = name.baseAddress else { return }
+        try appending(FilePath(platformString: start).components).removeRecursively()
+      }
+    }
+    _ = try withCPath { (name) throws(Errno) in try systemCall { rmdir(name) } }
+  }
+
+  /// Makes a symbolic link of this name that says `target`.
+  package func createSymbolicLink(to target: FilePath) throws(Errno) {
+    _ = try withCPath { (name) throws(Errno) in
+      try target.withCPath { (target) throws(Errno) in try systemCall { symlink(target, name) } }
+    }
+  }
+}
