@@ -58,6 +58,11 @@ let package = Package(
       dependencies: ["ChannelCore", "ChannelHTTP", argumentParser, systemPackage, logging],
       swiftSettings: settings),
 
+    // Examples, each built with everything else and run by a test.
+    .executableTarget(
+      name: "sample-channel", dependencies: ["Support", systemPackage],
+      path: "Examples/sample-channel", swiftSettings: settings),
+
     // Tests.
     .target(
       name: "Support",
