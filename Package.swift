@@ -15,6 +15,17 @@ let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
+let dependencies: [Package.Dependency] = [
+  .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+  .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+  .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+]
+
+// Only `make docs` needs the documentation plugin; nobody else should have to fetch it.
+let documentation: [Package.Dependency] =
+  Context.environment["CHANNEL_DOCS"] == nil
+  ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")]
+
 let package = Package(
   name: "conda-channel",
   products: [
@@ -23,11 +34,7 @@ let package = Package(
     .executable(name: "channel-index", targets: ["channel-index"]),
     .executable(name: "channel-server", targets: ["channel-server"]),
   ],
-  dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-  ],
+  dependencies: dependencies + documentation,
   targets: [
     // C libraries and what Swift's Glibc module hides.
     .systemLibrary(
