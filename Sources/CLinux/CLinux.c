@@ -46,3 +46,5 @@ int clinux_name_thread(unsigned long thread, const char *name) {
   strncpy(cut, name, sizeof cut - 1);
   return pthread_setname_np((pthread_t)thread, cut);
 }
+
+int clinux_synchronize_file_system(int fd) { return syncfs(fd); }

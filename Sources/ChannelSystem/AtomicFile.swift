@@ -4,46 +4,43 @@ package import SystemPackage
 
 /// A file that appears under its name whole or not at all.
 ///
-/// Bytes go to a temporary file beside the target; `publish()` makes them durable and renames. A
-/// file that was not published is removed when the value goes away.
+/// Its bytes lie in a temporary file beside the target until `rename()`. A file that is never
+/// renamed is removed when the value goes away.
 package struct AtomicFile: ~Copyable {
   /// Starts the names of temporary files, so that a later run can tell what a crash left behind.
   package static let temporaryPrefix = ".channel-tmp-"
 
   package let target: FilePath
   private let temporary: FilePath
-  private let descriptor: Descriptor
 
-  /// Creates the temporary file, in `target`'s directory because a rename must stay within one
-  /// file system.
+  /// Writes `bytes` to a temporary file, in `target`'s directory because a rename must stay within
+  /// one file system.
+  ///
+  /// A caller that writes many files may leave `synchronizing` out and synchronise the whole file
+  /// system before the renames.
   package init(
-    replacing target: FilePath, permissions: FilePermissions = AtomicFile.publicRead
+    replacing target: FilePath, with bytes: [UInt8], synchronizing: Bool = true
   ) throws(Errno) {
     guard let name = target.lastComponent else { throw .invalidArgument }
     let unique = "\(getpid())-\(UInt32.random(in: 0 ... .max))"
     let temporary = target.removingLastComponent()
       .appending("\(Self.temporaryPrefix)\(unique)-\(name.string.prefix(100))")
-    descriptor = try Descriptor(
-      opening: temporary, .writeOnly, options: [.create, .exclusiveCreate],
-      permissions: permissions)
+    do throws(Errno) {
+      let descriptor = try Descriptor(
+        opening: temporary, .writeOnly, options: [.create, .exclusiveCreate],
+        permissions: [.ownerReadWrite, .groupRead, .otherRead])
+      try descriptor.writeAll(bytes)
+      if synchronizing { try descriptor.synchronize() }
+    } catch {
+      Self.remove(temporary)
+      throw error
+    }
     self.temporary = temporary
     self.target = target
   }
 
   deinit {
-    _ = temporary.withCPath { unlink($0) }
-  }
-
-  /// Readable by everyone, as files that a web server must reach are.
-  package static var publicRead: FilePermissions { [.ownerReadWrite, .groupRead, .otherRead] }
-
-  package borrowing func write(_ bytes: [UInt8]) throws(Errno) {
-    try descriptor.writeAll(bytes)
-  }
-
-  /// Makes the bytes durable without showing them yet.
-  package borrowing func synchronize() throws(Errno) {
-    try descriptor.synchronize()
+    Self.remove(temporary)
   }
 
   /// Renames the temporary file to its target.
@@ -59,23 +56,31 @@ package struct AtomicFile: ~Copyable {
     }
   }
 
-  /// Writes `bytes` to `target` in one step: temporary file, fsync, rename, fsync of the directory.
-  package static func write(_ bytes: [UInt8], to target: FilePath) throws(Errno) {
-    let file = try AtomicFile(replacing: target)
-    try file.write(bytes)
-    try file.synchronize()
-    try file.rename()
-    try synchronizeDirectory(target.removingLastComponent())
-  }
-
   /// Removes a file, if it is there.
   package static func remove(_ path: FilePath) {
     _ = path.withPlatformString { unlink($0) }
   }
 
+  /// Removes the temporary files that a process left in a directory when it was cut off.
+  ///
+  /// Only for whoever is the one writer there: another's temporary files look the same.
+  package static func removeLeftovers(in directory: FilePath) {
+    guard var entries = try? DirectoryEntries(of: directory) else { return }
+    while let entry = try? entries.next() {
+      if entry.text.hasPrefix(temporaryPrefix) { remove(directory.appending(entry.text)) }
+    }
+  }
+
   /// Makes the names in a directory durable.
   package static func synchronizeDirectory(_ path: FilePath) throws(Errno) {
-    let directory = path.isEmpty ? FilePath(".") : path
-    try Descriptor(opening: directory, options: .directory).synchronize()
+    try Descriptor(opening: path.isEmpty ? "." : path, options: .directory).synchronize()
+  }
+
+  /// Makes everything on the file system that holds `path` durable: one call for many files.
+  ///
+  /// The corresponding C function is `syncfs`.
+  package static func synchronizeFileSystem(of path: FilePath) throws(Errno) {
+    let directory = try Descriptor(opening: path.isEmpty ? "." : path, options: .directory)
+    _ = try systemCall { clinux_synchronize_file_system(directory.raw.rawValue) }
   }
 }

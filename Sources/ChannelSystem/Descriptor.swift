@@ -56,6 +56,25 @@ package struct Descriptor: ~Copyable, Sendable {
     return total
   }
 
+  /// All bytes of the file, as many as there are when it is read.
+  package borrowing func readAll() throws(Errno) -> [UInt8] {
+    // Room for one byte more, so that a file that does not grow is read in one go.
+    var size = try FileStatus(of: raw).size + 1
+    while true {
+      var failure: Errno?
+      let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+        do throws(Errno) {
+          count = try read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
+        } catch {
+          failure = error
+        }
+      }
+      if let failure { throw failure }
+      if bytes.count < size { return bytes }
+      size *= 2
+    }
+  }
+
   /// Writes all of `bytes` at the descriptor's position.
   package borrowing func writeAll(_ bytes: [UInt8]) throws(Errno) {
     let raw = raw.rawValue

@@ -5,7 +5,14 @@ internal import SystemPackage
 /// `channel-index DIR`: brings the index of a channel up to date.
 struct IndexCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "index", abstract: "Bring the index of a channel up to date (the default).")
+    commandName: "index", abstract: "Bring the index of a channel up to date (the default).",
+    discussion: """
+      Reads the packages that are new or changed and publishes what differs. A package that clients \
+      could not use is left out and named with its reason; it never stops the run.
+
+      The checks that a package must pass, with their levels unless --check sets another:
+      \(CheckOption.listing)
+      """)
 
   @Argument(help: "The channel's directory, which holds noarch, linux-64 and so on.")
   var directory: String
@@ -16,11 +23,37 @@ struct IndexCommand: ParsableCommand {
     transform: Platform.parse)
   var subdirs: [Platform] = []
 
-  @Option(help: "How many threads read packages. (default: one a processor)")
+  @Flag(help: "Say what would change, and change nothing.")
+  var dryRun = false
+
+  @Flag(help: "Read every package again.")
+  var force = false
+
+  @Flag(help: "Read every package again, and name those that changed without a trace.")
+  var verify = false
+
+  @Option(help: ArgumentHelp("Write what was found and done to this file, as JSON.", valueName: "file"))
+  var report: String?
+
+  @Option(help: ArgumentHelp("How many threads to use. (default: one a processor)", valueName: "n"))
   var threads: Int?
 
   @Option(help: ArgumentHelp("How long to wait for another indexer.", valueName: "seconds"))
   var lockTimeout: Double = 60
+
+  @OptionGroup(title: "Documents")
+  var documents: DocumentArguments
+
+  @Option(
+    name: .customLong("check"),
+    help: ArgumentHelp(
+      "Set what follows from a check: refuse, warn or off; may be repeated.",
+      valueName: "name=level"),
+    transform: CheckOption.init)
+  var checks: [CheckOption] = []
+
+  @OptionGroup(title: "Output")
+  var output: OutputArguments
 
   func validate() throws {
     if let threads, threads < 1 { throw ValidationError("--threads takes a number from 1.") }
@@ -28,11 +61,20 @@ struct IndexCommand: ParsableCommand {
   }
 
   func run() throws {
-    var options = ChannelIndexer.Options()
+    var options = IndexOptions()
     if let threads { options.threads = threads }
     if !subdirs.isEmpty { options.subdirs = subdirs }
+    if force || verify { options.rereads = .all }
     options.lockTimeout = lockTimeout
-    let indexer = ChannelIndexer(channel: FilePath(directory), options: options)
-    try ReportPrinter.run { () throws(ChannelError) in try indexer.run() }
+    options.documents = documents.options
+    for check in checks { options.policy[check.check] = check.level }
+
+    var indexer = ChannelIndexer(channel: FilePath(directory), options: options)
+    let console = Console(output)
+    indexer.progress = console.progress
+    try ReportPrinter(console, reportFile: report, isRehearsal: dryRun).run {
+      () throws(ChannelError) in
+      dryRun ? try indexer.rehearse() : try indexer.run()
+    }
   }
 }

@@ -23,9 +23,12 @@ struct InitCommand: ParsableCommand {
     transform: Platform.parse)
   var subdirs: [Platform] = []
 
+  @OptionGroup(title: "Output")
+  var output: OutputArguments
+
   func run() throws {
     let indexer = ChannelIndexer(channel: FilePath(directory))
     let subdirs = subdirs.isEmpty ? Platform.usual : subdirs
-    try ReportPrinter.run { () throws(ChannelError) in try indexer.layOut(subdirs) }
+    try ReportPrinter(Console(output)).run { () throws(ChannelError) in try indexer.layOut(subdirs) }
   }
 }

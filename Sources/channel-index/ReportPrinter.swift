@@ -2,38 +2,71 @@ internal import ArgumentParser
 internal import ChannelCore
 internal import SystemPackage
 
-/// Says what a run did: results on stdout, what went wrong on stderr, the rest by exit status.
-enum ReportPrinter {
+/// Says what a run did, in words and, where asked for, in a file, and by the exit status.
+struct ReportPrinter {
+  private let console: Console
+  private let reportFile: String?
+  private let isRehearsal: Bool
+
+  init(_ console: Console, reportFile: String? = nil, isRehearsal: Bool = false) {
+    self.console = console
+    self.reportFile = reportFile
+    self.isRehearsal = isRehearsal
+  }
+
   /// Runs the indexer and prints its report.
-  static func run(_ body: () throws(ChannelError) -> IndexReport) throws {
+  func run(_ body: () throws(ChannelError) -> IndexReport) throws {
     let report: IndexReport
     do throws(ChannelError) {
       report = try body()
     } catch {
-      complain("error: \(error)")
+      console.complain("error", "\(error)", .bad)
       throw ExitCode(1)
     }
-    for subdir in report.subdirs { print(line(for: subdir)) }
-    for warning in report.warnings { complain("warning: \(warning)") }
-    for error in report.quarantined { complain("left out: \(error)") }
-    for failure in report.failures { complain("error: \(failure)") }
+    if let reportFile {
+      do throws(ChannelError) {
+        try report.write(to: FilePath(reportFile))
+      } catch {
+        console.complain("error", "\(error)", .bad)
+        throw ExitCode(1)
+      }
+    }
+    if !console.isQuiet {
+      for subdir in report.subdirs { print(subdir) }
+      for warning in report.warnings { console.complain("warning", warning, .odd) }
+      for warning in report.subdirs.flatMap(\.warnings) { console.complain("warning", warning, .odd) }
+    }
+    for error in report.quarantined { console.complain("left out", "\(error)", .bad) }
+    for failure in report.failures { console.complain("error", "\(failure)", .bad) }
     if !report.failures.isEmpty { throw ExitCode(1) }
     if !report.quarantined.isEmpty { throw ExitCode(3) }
   }
 
-  private static func line(for subdir: IndexReport.Subdir) -> String {
-    var changes: [String] = []
-    if subdir.added > 0 { changes.append("\(subdir.added) added") }
-    if subdir.updated > 0 { changes.append("\(subdir.updated) replaced") }
-    if subdir.removed > 0 { changes.append("\(subdir.removed) removed") }
-    if !subdir.quarantined.isEmpty { changes.append("\(subdir.quarantined.count) left out") }
-    if changes.isEmpty { changes.append(subdir.written.isEmpty ? "unchanged" : "written anew") }
-    let packages = subdir.published == 1 ? "package" : "packages"
-    return "\(subdir.platform): \(subdir.published) \(packages), "
-      + changes.joined(separator: ", ")
+  private func print(_ subdir: IndexReport.Subdir) {
+    console.result(summary(subdir), subdir.quarantined.isEmpty ? .plain : .odd)
+    guard console.isVerbose || isRehearsal else { return }
+    for archive in subdir.added { console.result("  + \(archive)", .good) }
+    for archive in subdir.removed { console.result("  - \(archive)", .bad) }
+    for update in subdir.updated {
+      console.result("  ~ \(update.archive)", .odd)
+      for field in update.fields where isRehearsal {
+        console.result("      \(field.name): \(text(field.before)) → \(text(field.after))")
+      }
+    }
   }
 
-  private static func complain(_ message: String) {
-    _ = try? FileDescriptor.standardError.writeAll("channel-index: \(message)\n".utf8)
+  private func summary(_ subdir: IndexReport.Subdir) -> String {
+    let counts = [
+      (subdir.added.count, "added"), (subdir.updated.count, "replaced"),
+      (subdir.removed.count, "removed"), (subdir.quarantined.count, "left out"),
+    ]
+    var changes = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+    if changes.isEmpty { changes.append(subdir.written.isEmpty ? "unchanged" : "written anew") }
+    let packages = subdir.published == 1 ? "package" : "packages"
+    return "\(subdir.platform): \(subdir.published) \(packages), \(changes.joined(separator: ", "))"
+  }
+
+  private func text(_ value: JSONValue?) -> String {
+    value.map { "\($0)" } ?? "none"
   }
 }

@@ -32,3 +32,5 @@ int clinux_rename(int from_directory, const char *from, int to_directory, const 
 
 // pthread_setname_np(3); names longer than 15 bytes are cut.
 int clinux_name_thread(unsigned long thread, const char *name);
+
+int clinux_synchronize_file_system(int fd);

@@ -16,6 +16,11 @@ package struct BinaryWriter {
   package mutating func append(_ raw: some Collection<UInt8>) {
     bytes.append(contentsOf: raw)
   }
+
+  /// Closes the bytes with their digest, so that damage never goes unnoticed.
+  package mutating func seal() {
+    append(Digest.sha256(of: bytes).bytes)
+  }
 }
 
 /// Reads back what a `BinaryWriter` wrote.
@@ -27,10 +32,15 @@ package struct BinaryReader {
   private var position: Int
   private let end: Int
 
-  package init(_ bytes: [UInt8], from position: Int = 0, to end: Int) {
+  /// Opens bytes that begin with `magic` and were closed with their digest; nil when either is not
+  /// so.
+  package init?(sealed bytes: [UInt8], magic: [UInt8]) {
+    end = bytes.count - 32
+    guard end >= magic.count, bytes.starts(with: magic),
+      Digest.sha256(of: bytes[..<end]).bytes.elementsEqual(bytes[end...])
+    else { return nil }
     self.bytes = bytes
-    self.position = position
-    self.end = end
+    position = magic.count
   }
 
   package var isAtEnd: Bool { position == end }

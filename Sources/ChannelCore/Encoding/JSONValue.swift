@@ -132,6 +132,20 @@ public struct JSONObject: Sendable, Hashable {
   }
 }
 
+extension JSONObject: ExpressibleByDictionaryLiteral {
+  /// Creates an object from members in any order.
+  public init(dictionaryLiteral elements: (String, JSONValue)...) {
+    self.init(unsorted: elements.map { Member(name: $0.0, value: $0.1) })
+  }
+}
+
+extension JSONValue: CustomStringConvertible {
+  /// The value's canonical JSON.
+  public var description: String {
+    String(decoding: JSONWriter.bytes(of: self), as: UTF8.self)
+  }
+}
+
 extension String {
   /// Order by code point, which is the order of UTF-8 bytes; `<` on strings compares normalised
   /// forms instead.

@@ -8,30 +8,20 @@ public import SystemPackage
 /// publishes the documents that differ. Packages that clients could not use are quarantined: left
 /// where they are, left out of the index, and named in the report.
 public struct ChannelIndexer: Sendable {
-  /// How a run goes about its work.
-  public struct Options: Sendable {
-    /// How many threads read packages.
-    public var threads = ChannelIndexer.availableProcessors
-    /// The subdirs to index; nil for all there are.
-    public var subdirs: [Platform]?
-    /// How long to wait for another indexer to finish, in seconds.
-    public var lockTimeout = 60.0
-    /// What one package may make the reader do.
-    public var readLimits = ReadLimits()
-
-    /// The options of a run that nobody configured.
-    public init() {}
-  }
-
   /// Where everything in the channel lies.
   public let layout: ChannelLayout
   /// How runs go about their work.
-  public let options: Options
+  public let options: IndexOptions
+  /// Told, now and then and on any thread, how far a run has come.
+  public var progress: @Sendable (IndexProgress) -> Void = { _ in }
+
   /// Milliseconds since 1970.
   package var now: @Sendable () -> Int = ChannelIndexer.currentTime
+  /// Told of every change that a reader could see, right after it was made.
+  package var publicationObserver: @Sendable (FilePath) -> Void = { _ in }
 
   /// Prepares to index the channel in the directory `channel`.
-  public init(channel: FilePath, options: Options = Options()) {
+  public init(channel: FilePath, options: IndexOptions = IndexOptions()) {
     layout = ChannelLayout(root: channel)
     self.options = options
   }
@@ -55,76 +45,86 @@ public struct ChannelIndexer: Sendable {
   /// - Throws: ``ChannelError`` when the channel as a whole cannot be indexed. What concerns one
   ///   package or one subdir is in the report.
   public func run() throws(ChannelError) -> IndexReport {
-    let search = SubdirSearch(layout)
-    try search.requireChannelRoot()
+    try SubdirSearch(layout).requireChannelRoot()
     try makeDirectory(layout.state)
     let lock = try ChannelLock(layout, timeout: options.lockTimeout)
     try makeDirectory(layout.directory(of: .noarch))
-
-    var report = IndexReport()
-    var plans: [SubdirPlan] = []
-    for subdir in try search.subdirs(chosen: options.subdirs, warnings: &report.warnings) {
-      do throws(ChannelError) {
-        plans.append(try SubdirPlan(subdir, layout))
-      } catch {
-        report.failures.append(error)
-      }
-    }
-    // One list for all subdirs, so that every thread has work until all is read.
-    var outcomes = read(plans.flatMap(\.readings))[...]
-    let now = now()
-    for plan in plans {
-      let own = Array(outcomes.prefix(plan.readings.count))
-      outcomes = outcomes.dropFirst(own.count)
-      do throws(ChannelError) {
-        report.subdirs.append(try publish(plan, own, now: now))
-      } catch {
-        report.failures.append(error)
-      }
+    let report = try index { (plan, settled) throws(ChannelError) in
+      try publish(plan, settled)
     }
     _ = consume lock
     return report
   }
 
-  private func read(_ readings: [SubdirPlan.Reading]) -> [SubdirPlan.Outcome] {
-    let limits = options.readLimits
+  /// Finds out what a run would change, and changes nothing.
+  ///
+  /// - Throws: ``ChannelError`` when the channel as a whole could not be indexed.
+  public func rehearse() throws(ChannelError) -> IndexReport {
+    try SubdirSearch(layout).requireChannelRoot()
+    return try index { (_, settled) throws(ChannelError) in settled.report }
+  }
+
+  private func index(
+    _ publish: (SubdirPlan, SettledSubdir) throws(ChannelError) -> IndexReport.Subdir
+  ) throws(ChannelError) -> IndexReport {
+    var report = IndexReport()
+    let search = SubdirSearch(layout)
+    let subdirs = try search.subdirs(chosen: options.subdirs, warnings: &report.warnings)
+    var plans: [SubdirPlan] = []
+    for subdir in subdirs {
+      do throws(ChannelError) {
+        plans.append(
+          try SubdirPlan(
+            subdir, layout, rules: options.rules, rereadsAll: options.rereads == .all))
+      } catch {
+        report.failures.append(error)
+      }
+    }
+    let now = now()
+    let readings = plans.flatMap(\.readings)
+    Self.letTimePass(after: readings, now: now)
+    // One list for all subdirs, so that every thread has work until all is read.
+    var outcomes = read(readings, now: now)[...]
+    for plan in plans {
+      let own = Array(outcomes.prefix(plan.readings.count))
+      outcomes = outcomes.dropFirst(own.count)
+      do throws(ChannelError) {
+        report.subdirs.append(try publish(plan, plan.settle(own, now: now)))
+      } catch {
+        report.failures.append(error)
+      }
+    }
+    return report
+  }
+
+  private func read(_ readings: [SubdirPlan.Reading], now: Int) -> [SubdirPlan.Outcome] {
+    let (limits, policy) = (options.readLimits, options.policy)
+    let counter = IndexProgress.Counter(total: readings.count, progress)
     return readings.parallelMap(
       threads: options.threads, makeContext: { PackageReader(limits: limits) }
     ) { reading, reader in
-      SubdirPlan.Outcome { () throws(PackageError) in
-        try ReadPackage(reading.archive, at: reading.path, with: &reader)
+      defer { counter.advance() }
+      return SubdirPlan.Outcome { () throws(PackageError) in
+        try ReadPackage(
+          reading.archive, at: reading.path, in: reading.subdir, under: policy, now: now,
+          with: &reader)
       }
     }
   }
 
   private func publish(
-    _ plan: SubdirPlan, _ outcomes: [SubdirPlan.Outcome], now: Int
+    _ plan: SubdirPlan, _ settled: SettledSubdir
   ) throws(ChannelError) -> IndexReport.Subdir {
-    var (ledger, report) = plan.settle(outcomes, now: now)
-    // The ledger first: should the run be cut off now, the next one still knows when each package
-    // appeared, and makes the documents that are missing.
-    let ledgerDocument = Publication.Document(
-      path: layout.ledger(of: plan.subdir), bytes: ledger.bytes)
-    _ = try Publication.publish([ledgerDocument], in: layout.state)
-
-    let packages = ledger.published
-    let repodata = Repodata.document(subdir: plan.subdir, packages: packages)
-    let compressed: [UInt8]
-    do throws(ZstandardError) {
-      compressed = try ZstandardCompressor().frame(of: repodata, level: 16, workers: 2)
-    } catch {
-      throw ChannelError(
-        layout.document(.repodataZstandard, in: plan.subdir), "cannot be made: \(error)")
+    let publisher = SubdirPublisher(
+      layout: layout, subdir: plan.subdir, options: options.documents,
+      publication: Publication(observer: publicationObserver), threads: options.threads, now: now())
+    var report = settled.report
+    if settled.changedNames.isEmpty, plan.readings.isEmpty, let ledger = plan.ledgerDigest,
+      publisher.isCurrent(ledger)
+    {
+      return report
     }
-    let documents: [(ChannelLayout.DocumentName, [UInt8])] = [
-      (.repodataZstandard, compressed), (.repodata, repodata),
-    ]
-    let written = try Publication.publish(
-      documents.map { .init(path: layout.document($0.0, in: plan.subdir), bytes: $0.1) },
-      in: layout.directory(of: plan.subdir))
-    report.written = written.compactMap { path in
-      path.lastComponent.flatMap { .init(rawValue: $0.string) }
-    }
+    report.written = try publisher.publish(settled)
     return report
   }
 
@@ -136,12 +136,25 @@ public struct ChannelIndexer: Sendable {
     }
   }
 
-  /// How many processors there are.
-  public static var availableProcessors: Int { max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN))) }
+  // MARK: Time
 
   private static let currentTime: @Sendable () -> Int = {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
+  }
+
+  /// Waits until a file's time tells a version that is read now from one that is written later.
+  ///
+  /// File systems count in ticks. A file written to again within the tick of its last change, at the
+  /// same size, would otherwise pass for the version that was read.
+  private static func letTimePass(after readings: [SubdirPlan.Reading], now: Int) {
+    let waits = readings.map { reading in
+      // Whole seconds are what coarse file systems keep, two at a time.
+      let tick = reading.version.nanoseconds == 0 ? 2_000 : 10
+      return reading.version.milliseconds + tick - now
+    }
+    guard let wait = waits.filter({ (1...2_000).contains($0) }).max() else { return }
+    usleep(useconds_t(wait) * 1_000)
   }
 }

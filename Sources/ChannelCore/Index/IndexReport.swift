@@ -7,13 +7,15 @@ public struct IndexReport: Sendable, Hashable {
     /// How many packages its index lists now.
     public var published = 0
     /// Packages that the index lists for the first time, or again.
-    public var added = 0
-    /// Packages whose file was replaced under the same name.
-    public var updated = 0
+    public var added: [ArchiveName] = []
+    /// Packages whose record changed, because their file was replaced under the same name.
+    public var updated: [Update] = []
     /// Packages that the index listed before and lists no more.
-    public var removed = 0
+    public var removed: [ArchiveName] = []
     /// Packages left out of the index, each with the reason.
     public var quarantined: [PackageError] = []
+    /// What is odd about packages that were read, one line each.
+    public var warnings: [String] = []
     /// The documents that were written; empty when none would have changed.
     public var written: [ChannelLayout.DocumentName] = []
 
@@ -22,11 +24,32 @@ public struct IndexReport: Sendable, Hashable {
     }
   }
 
+  /// A record that changed.
+  public struct Update: Sendable, Hashable {
+    /// The package.
+    public let archive: ArchiveName
+    /// The record's canonical JSON before the run.
+    public let before: [UInt8]
+    /// The record's canonical JSON after the run.
+    public let after: [UInt8]
+
+    /// The fields that differ, with both values; nil stands for a field that is not there.
+    public var fields: [(name: String, before: JSONValue?, after: JSONValue?)] {
+      let before = (try? JSONReader.value(in: before).object) ?? JSONObject()
+      let after = (try? JSONReader.value(in: after).object) ?? JSONObject()
+      let names = Set(before.members.map(\.name) + after.members.map(\.name))
+      return names.sorted { $0.precedes($1) }.compactMap { name in
+        let (old, new) = (before[name], after[name])
+        return old == new ? nil : (name, old, new)
+      }
+    }
+  }
+
   /// The subdirs, in alphabetical order.
   public var subdirs: [Subdir] = []
   /// What could not be indexed at all.
   public var failures: [ChannelError] = []
-  /// What is odd and does no harm, one line each.
+  /// What is odd about the channel and does no harm, one line each.
   public var warnings: [String] = []
 
   /// All packages left out of the index.

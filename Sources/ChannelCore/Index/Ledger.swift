@@ -31,17 +31,26 @@ struct Ledger: Sendable {
     case gone
   }
 
+  /// The rules by which the packages were judged; under other rules they are judged anew.
+  let rules: String
   /// The entries in the order of the documents.
   var entries: [Entry] = []
 
-  init() {}
+  init(rules: String) {
+    self.rules = rules
+  }
 }
 
 /// What the documents need of one package, in the bytes in which they publish it.
 struct PublishedPackage: Sendable {
   var name: ArraySlice<UInt8>
+  var revision: PackageRecord.Revision
   /// The record's canonical JSON.
   var record: ArraySlice<UInt8>
+  /// The run exports' canonical JSON.
+  var runExports: ArraySlice<UInt8>
+  /// What the package's checks found that did not keep it out, a line each.
+  var warnings: [String]
 }
 
 // MARK: The file
@@ -53,19 +62,20 @@ extension Ledger {
   var bytes: [UInt8] {
     var writer = BinaryWriter()
     writer.append(Self.magic)
+    writer.write(rules.utf8)
     for entry in entries {
       writer.write(entry.archive.fileName.utf8)
-      writer.write(UInt64(entry.version.size))
-      writer.write(entry.version.seconds)
-      writer.write(entry.version.nanoseconds)
-      writer.write(entry.version.inode)
+      entry.version.write(to: &writer)
       writer.write(entry.appearance?.sha256.bytes ?? [])
       writer.write(Int64(entry.appearance?.milliseconds ?? 0))
       switch entry.state {
       case .published(let package):
         writer.write(UInt8(1))
         writer.write(package.name)
+        writer.write(package.revision.rawValue)
         writer.write(package.record)
+        writer.write(package.runExports)
+        writer.write(package.warnings.joined(separator: "\n").utf8)
       case .quarantined(let code, let reason):
         writer.write(UInt8(2))
         writer.write(code.utf8)
@@ -74,18 +84,20 @@ extension Ledger {
         writer.write(UInt8(3))
       }
     }
-    writer.append(Digest.sha256(of: writer.bytes).bytes)
+    writer.seal()
     return writer.bytes
+  }
+
+  /// The digest that closes a ledger's file, by which other files name it.
+  static func digest(of bytes: [UInt8]) -> Digest {
+    Digest(bytes: Array(bytes.suffix(32)))
   }
 
   /// The ledger in a file's bytes; nil when they are damaged or from another version.
   init?(bytes: [UInt8]) {
-    let end = bytes.count - 32
-    guard end >= Self.magic.count, bytes.starts(with: Self.magic),
-      Digest.sha256(of: bytes[..<end]).bytes.elementsEqual(bytes[end...])
-    else { return nil }
-    var reader = BinaryReader(bytes, from: Self.magic.count, to: end)
+    guard var reader = BinaryReader(sealed: bytes, magic: Self.magic) else { return nil }
     do throws(BinaryReader.Truncated) {
+      rules = String(decoding: try reader.string(), as: UTF8.self)
       while !reader.isAtEnd {
         guard let entry = try Entry(from: &reader) else { return nil }
         entries.append(entry)
@@ -101,17 +113,15 @@ extension Ledger.Entry {
     guard let archive = ArchiveName(String(decoding: try reader.string(), as: UTF8.self))
     else { return nil }
     self.archive = archive
-    version = FileVersion(
-      size: Int(clamping: try reader.number(UInt64.self)), seconds: try reader.number(),
-      nanoseconds: try reader.number(), inode: try reader.number())
+    version = try FileVersion(reading: &reader)
     let digest = Digest(bytes: Array(try reader.string()))
     let milliseconds = Int(try reader.number(Int64.self))
     appearance =
       digest.bytes.isEmpty ? nil : .init(sha256: digest, milliseconds: milliseconds)
     switch try reader.number(UInt8.self) {
     case 1:
-      state = .published(
-        PublishedPackage(name: try reader.string(), record: try reader.string()))
+      guard let package = try PublishedPackage(from: &reader) else { return nil }
+      state = .published(package)
     case 2:
       let code = String(decoding: try reader.string(), as: UTF8.self)
       state = .quarantined(
@@ -122,12 +132,26 @@ extension Ledger.Entry {
   }
 }
 
+extension PublishedPackage {
+  fileprivate init?(from reader: inout BinaryReader) throws(BinaryReader.Truncated) {
+    name = try reader.string()
+    guard let revision = PackageRecord.Revision(rawValue: try reader.number()) else { return nil }
+    self.revision = revision
+    record = try reader.string()
+    runExports = try reader.string()
+    warnings = String(decoding: try reader.string(), as: UTF8.self)
+      .split(separator: "\n").map(String.init)
+  }
+}
+
 extension Ledger {
   /// The packages that the documents list, in their order.
-  var published: [(ArchiveName, PublishedPackage)] {
+  var published: [ListedPackage] {
     entries.compactMap { entry in
-      guard case .published(let package) = entry.state else { return nil }
-      return (entry.archive, package)
+      guard case .published(let package) = entry.state, let appearance = entry.appearance
+      else { return nil }
+      return ListedPackage(
+        archive: entry.archive, package: package, appeared: appearance.milliseconds)
     }
   }
 }

@@ -6,6 +6,7 @@ struct SubdirPlan: Sendable {
   /// A package to read.
   struct Reading: Sendable {
     let archive: ArchiveName
+    let subdir: Platform
     let path: FilePath
     let version: FileVersion
   }
@@ -16,75 +17,68 @@ struct SubdirPlan: Sendable {
   let layout: ChannelLayout
   /// What has to be read, in the order of the documents.
   let readings: [Reading]
-  private let files: [SubdirScan.File]
+  /// The digest of the ledger that was found; nil when there was none that could be read.
+  let ledgerDigest: Digest?
+  private let scan: SubdirScan
   private let known: Ledger
+  private let rereadsAll: Bool
   /// What an index says that was published without a ledger, by this tool or another.
   private let published: PublishedAppearances
 
-  /// Compares the directory with the ledger; a lost or damaged ledger means that everything is read.
-  init(_ subdir: Platform, _ layout: ChannelLayout) throws(ChannelError) {
+  /// Compares the directory with the ledger.
+  ///
+  /// All packages are read when the ledger is lost or damaged, when they were judged by other
+  /// `rules`, and when `rereadsAll` asks for it.
+  init(
+    _ subdir: Platform, _ layout: ChannelLayout, rules: String, rereadsAll: Bool
+  ) throws(ChannelError) {
     self.subdir = subdir
     self.layout = layout
-    let directory = layout.directory(of: subdir)
-    let scan = try SubdirScan(of: directory)
-    Self.remove(scan.leftovers, in: directory)
-    files = scan.files
-
-    let ledger = Self.bytes(of: layout.ledger(of: subdir)).flatMap(Ledger.init(bytes:))
-    known = ledger ?? Ledger()
+    self.rereadsAll = rereadsAll
+    scan = try SubdirScan(of: layout.directory(of: subdir))
+    let bytes = Self.bytes(of: layout.ledger(of: subdir))
+    let ledger = bytes.flatMap { Ledger(bytes: $0) }
+    known = ledger ?? Ledger(rules: rules)
+    ledgerDigest = ledger == nil ? nil : bytes.map(Ledger.digest)
     published =
       ledger == nil
       ? PublishedAppearances(
         repodata: Self.bytes(of: layout.document(.repodata, in: subdir)) ?? [])
       : PublishedAppearances()
 
+    let readsAll = rereadsAll || known.rules != rules
     var entries = SortedCursor(known.entries)
-    readings = files.compactMap { file in
-      if let entry = entries.advance(to: file.archive), entry.isCurrent(for: file.version) {
-        return nil
-      }
+    readings = scan.files.compactMap { file in
+      let entry = entries.advance(to: file.archive)
+      if !readsAll, let entry, entry.isCurrent(for: file.version) { return nil }
       return Reading(
-        archive: file.archive, path: layout.package(file.archive, in: subdir),
+        archive: file.archive, subdir: subdir, path: layout.package(file.archive, in: subdir),
         version: file.version)
     }
+    self.rules = rules
   }
 
-  /// The ledger after `outcomes`, one for each reading in their order, and what changed.
-  func settle(_ outcomes: [Outcome], now: Int) -> (Ledger, IndexReport.Subdir) {
-    var report = IndexReport.Subdir(platform: subdir)
-    var ledger = Ledger()
+  private let rules: String
+
+  /// The subdir after `outcomes`, one for each reading in their order.
+  func settle(_ outcomes: [Outcome], now: Int) -> SettledSubdir {
+    var settled = SettledSubdir(
+      subdir: subdir, rules: rules, previousLedger: ledgerDigest, isVerifying: rereadsAll)
     var entries = SortedCursor(known.entries)
     var outcomes = zip(readings, outcomes).makeIterator()
     var next = outcomes.next()
-    for file in files {
-      let old = entries.advance(to: file.archive) { gone in
-        if case .published = gone.state { report.removed += 1 }
-        ledger.entries.append(gone.afterDeletion)
-      }
-      var entry: Ledger.Entry
+    for file in scan.files {
+      let old = entries.advance(to: file.archive) { settled.appendDeleted($0) }
       if let (reading, outcome) = next, reading.archive == file.archive {
         next = outcomes.next()
-        entry = self.entry(for: reading, outcome, old: old, now: now)
-        report.count(old, entry)
+        let entry = entry(for: reading, outcome, old: old, now: now)
+        settled.append(entry, replacing: old, at: reading.path)
       } else if let old {
-        entry = old
-      } else {
-        continue
+        settled.append(old, at: layout.package(file.archive, in: subdir))
       }
-      switch entry.state {
-      case .published: report.published += 1
-      case .quarantined(let code, let reason):
-        let path = layout.package(file.archive, in: subdir)
-        report.quarantined.append(PackageError(.init(description: code), path, reason))
-      case .gone: break
-      }
-      ledger.entries.append(entry)
     }
-    entries.finish { gone in
-      if case .published = gone.state { report.removed += 1 }
-      ledger.entries.append(gone.afterDeletion)
-    }
-    return (ledger, report)
+    entries.finish { settled.appendDeleted($0) }
+    return settled
   }
 
   private func entry(
@@ -114,46 +108,32 @@ struct SubdirPlan: Sendable {
     if let published = published[reading.archive],
       published.sha256 == package.sha256.description
     {
-      // An index that did not keep the time listed the package at least since the file is there.
-      let fileTime = Int(reading.version.seconds) * 1000
-      milliseconds = published.milliseconds ?? min(max(fileTime, 0), now)
+      // An index that did not keep the time has listed the package no longer than its file is there.
+      milliseconds =
+        published.milliseconds ?? min(max(reading.version.milliseconds, 0), now)
     }
     return Ledger.Appearance(sha256: package.sha256, milliseconds: milliseconds)
   }
 
   private static func bytes(of path: FilePath) -> [UInt8]? {
-    (try? MappedFile(path))?.withBytes { Array($0) }
-  }
-
-  private static func remove(_ leftovers: [String], in directory: FilePath) {
-    for name in leftovers {
-      AtomicFile.remove(directory.appending(name))
-    }
+    guard let file = try? Descriptor(opening: path) else { return nil }
+    return try? file.readAll()
   }
 }
 
 extension Ledger.Entry {
+  /// Refusals that another look may undo although the file is the same.
+  private static let passing: Set<String> = [
+    PackageError.Code.unreadable.description, PackageError.Code.changedWhileRead.description,
+    PackageCheck.timestamp.name,
+  ]
+
   /// Whether what is known still holds for the file that lies there now.
   func isCurrent(for version: FileVersion) -> Bool {
-    if case .gone = state { return false }
-    return self.version == version
-  }
-
-  fileprivate var afterDeletion: Ledger.Entry {
-    var entry = self
-    entry.state = .gone
-    return entry
-  }
-}
-
-extension IndexReport.Subdir {
-  fileprivate mutating func count(_ old: Ledger.Entry?, _ new: Ledger.Entry) {
-    switch (old?.state, new.state) {
-    case (.published, .published):
-      if old?.appearance?.sha256 != new.appearance?.sha256 { updated += 1 }
-    case (_, .published): added += 1
-    case (.published, _): removed += 1
-    default: break
+    switch state {
+    case .published: self.version == version
+    case .quarantined(let code, _): self.version == version && !Self.passing.contains(code)
+    case .gone: false
     }
   }
 }

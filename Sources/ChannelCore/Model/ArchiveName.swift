@@ -32,6 +32,15 @@ public struct ArchiveName: Sendable, Hashable, Comparable, CustomStringConvertib
     fileName[..<fileName.utf8.index(fileName.utf8.endIndex, offsetBy: -format.rawValue.utf8.count)]
   }
 
+  /// Whether clients can read an index with this name in it: they want three parts, and some stop at
+  /// a name that JSON does not spell as it is.
+  public var isReadableByClients: Bool {
+    let isPlain = fileName.utf8.allSatisfy { byte in
+      byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+    }
+    return isPlain && stem.utf8.count { $0 == UInt8(ascii: "-") } >= 2
+  }
+
   /// The file name.
   public var description: String { fileName }
 

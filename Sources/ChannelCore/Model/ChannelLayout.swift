@@ -36,11 +36,34 @@ public struct ChannelLayout: Sendable, Hashable {
     state.appending("\(subdir.name).ledger")
   }
 
+  /// What the last run published of a subdir.
+  public func generation(of subdir: Platform) -> FilePath {
+    state.appending("\(subdir.name).generation")
+  }
+
+  /// Which shards a subdir has.
+  public func shardCatalog(of subdir: Platform) -> FilePath {
+    state.appending("\(subdir.name).shards")
+  }
+
+  /// The directory of a subdir's shards.
+  public func shards(of subdir: Platform) -> FilePath {
+    directory(of: subdir).appending("shards")
+  }
+
   /// The documents of a subdir that stand under a fixed name.
   public enum DocumentName: String, Sendable, Hashable, CaseIterable {
     /// The index of all packages (CEP 36).
     case repodata = "repodata.json"
     /// The same, compressed with Zstandard.
     case repodataZstandard = "repodata.json.zst"
+    /// The same, compressed with bzip2.
+    case repodataBzip2 = "repodata.json.bz2"
+    /// The index of the subdir's shards (CEP 16).
+    case shardIndex = "repodata_shards.msgpack.zst"
+    /// The run exports of all packages (CEP 12).
+    case runExports = "run_exports.json"
+    /// The same, compressed with Zstandard.
+    case runExportsZstandard = "run_exports.json.zst"
   }
 }

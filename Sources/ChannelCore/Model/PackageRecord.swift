@@ -14,8 +14,20 @@ public struct PackageRecord: Sendable, Hashable {
   /// The dependencies, each a match spec, spelled as in the package; nil when the package has no
   /// such list.
   public let depends: [String]?
+  /// The dependencies of packages installed beside it; nil when the package has no such list.
+  public let constrains: [String]?
+  /// Which clients can use the package.
+  public let revision: Revision
   /// All fields, as they will be published.
   public let fields: JSONObject
+
+  /// The generation of the format that a record needs its reader to know (CEP 48).
+  public enum Revision: UInt8, Sendable, Hashable {
+    /// What every client reads.
+    case legacy = 0
+    /// Conditional dependencies, extras or flags (CEP 43, 44, 45), kept apart from the rest.
+    case v3 = 3
+  }
 
   /// Fields that concern the build of a package and no client.
   static let droppedFields: Set<String> = [
@@ -50,7 +62,6 @@ public struct PackageRecord: Sendable, Hashable {
   }
 
   private init(fields: JSONObject) throws(RecordError) {
-    self.fields = fields
     name = try fields.requiredString("name")
     version = try fields.requiredString("version")
     build = try fields.requiredString("build")
@@ -65,7 +76,10 @@ public struct PackageRecord: Sendable, Hashable {
     }
     self.buildNumber = buildNumber
     depends = try fields.optionalStrings("depends")
+    constrains = try fields.optionalStrings("constrains")
     try fields.checkOptionalFields()
+    revision = try fields.revision(depends: depends ?? [], constrains: constrains ?? [])
+    self.fields = revision == .v3 ? try fields.respelledForRevision3() : fields
   }
 
   /// The record as the channel publishes it: the package's fields and what the channel says of it.
@@ -112,16 +126,18 @@ extension JSONObject {
 
   /// Refuses types at which at least one client stops reading the whole index.
   fileprivate func checkOptionalFields() throws(RecordError) {
-    for name in ["constrains", "purls"] {
-      _ = try optionalStrings(name)
+    if let purls = self["purls"], purls != .null { _ = try optionalStrings("purls") }
+    _ = try optionalStrings("flags")
+    if let subdir = self["subdir"], subdir.string == nil {
+      throw RecordError(field: "subdir", reason: "\(subdir.kind), not a string")
     }
-    for name in ["subdir", "license", "license_family", "features", "python_site_packages_path"] {
+    for name in ["license", "license_family", "features", "python_site_packages_path"] {
       guard let value = self[name], value != .null, value.string == nil else { continue }
       throw RecordError(field: name, reason: "\(value.kind), not a string")
     }
-    if let value = self["timestamp"] {
-      // Seconds or milliseconds since 1970, up to the year 9999.
-      guard let timestamp = value.integer, (0...253_402_300_799_999).contains(timestamp) else {
+    if let value = self["timestamp"], value != .null {
+      // Seconds or milliseconds since 1970, up to the last day of the year 9999 in any time zone.
+      guard let timestamp = value.integer, (0...253_402_207_200_000).contains(timestamp) else {
         throw RecordError(field: "timestamp", reason: "not a point in time")
       }
     }
@@ -132,5 +148,63 @@ extension JSONObject {
     if let value = self["track_features"], value.string == nil, value.strings == nil {
       throw RecordError(field: "track_features", reason: "\(value.kind), not a string or strings")
     }
+    if let value = self["extra_depends"] {
+      guard let extras = value.object, extras.members.allSatisfy({ $0.value.strings != nil })
+      else { throw RecordError(field: "extra_depends", reason: "not an object of arrays") }
+    }
+  }
+
+  // MARK: Revision 3
+
+  /// What the package says it needs, or what its dependencies are found to need.
+  fileprivate func revision(
+    depends: [String], constrains: [String]
+  ) throws(RecordError) -> PackageRecord.Revision {
+    var needed = 0
+    for name in ["repodata_revision", "schema_version"] {
+      guard let value = self[name] else { continue }
+      guard let revision = value.integer, revision <= 3 else {
+        throw RecordError(field: name, reason: "newer than what any client reads")
+      }
+      needed = max(needed, revision)
+    }
+    let hasExtras = self["extra_depends"]?.object?.isEmpty == false
+    let hasFlags = self["flags"]?.strings?.isEmpty == false
+    // Only a spec with a bracket can hold a key; most have none, and need no reading.
+    let hasKeys = (depends + constrains).contains { spec in
+      spec.utf8.contains(UInt8(ascii: "[")) && MatchSpec(spec)?.needsRevision3 == true
+    }
+    return needed == 3 || hasExtras || hasFlags || hasKeys ? .v3 : .legacy
+  }
+
+  /// Revision 3 knows one spelling of a match spec.
+  fileprivate func respelledForRevision3() throws(RecordError) -> JSONObject {
+    var fields = self
+    for name in ["depends", "constrains"] {
+      guard let specs = self[name]?.strings else { continue }
+      fields[name] = try Self.respelled(specs, field: name)
+    }
+    if let extras = self["extra_depends"]?.object {
+      var respelled = JSONObject()
+      for extra in extras.members {
+        respelled[extra.name] = try Self.respelled(
+          extra.value.strings ?? [], field: "extra_depends")
+      }
+      fields["extra_depends"] = .object(respelled)
+    }
+    return fields
+  }
+
+  private static func respelled(
+    _ specs: [String], field: String
+  ) throws(RecordError) -> JSONValue {
+    var values: [JSONValue] = []
+    for spec in specs {
+      guard let parsed = MatchSpec(spec) else {
+        throw RecordError(field: field, reason: "\"\(spec)\" is not a match spec")
+      }
+      values.append(.string(parsed.revision3Spelling))
+    }
+    return .array(values)
   }
 }

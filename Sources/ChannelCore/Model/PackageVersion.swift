@@ -106,7 +106,7 @@ public struct PackageVersion: Sendable, Hashable, CustomStringConvertible {
   }
 
   private static func isWord(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || byte == UInt8(ascii: "*")
+    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
   }
 }
 

@@ -10,7 +10,7 @@ enum CondaFormat {
         name.reversed().starts(with: ".tar.zst".utf8.reversed())
       else { continue }
       var info = try ArchiveStream.open(.tarZstandard, within: archive, limit: limits.info)
-      return try InfoMembers.read(from: &info, limits: limits, stopsAfterInfo: false)
+      return try InfoMembers.read(from: &info, limits: limits)
     }
     throw .damaged("no info-*.tar.zst inside")
   }

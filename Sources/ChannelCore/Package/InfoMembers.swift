@@ -1,12 +1,25 @@
 /// Takes from a tar the members an index is made from.
 enum InfoMembers {
-  /// Reads until everything wanted was seen, or the tar ends.
+  /// Files that build tools write into every package's `info/`, beside the index.
+  ///
+  /// Once these were seen before the first file outside `info/`, the tar has its metadata in front
+  /// and nothing that is wanted can still come.
+  private static let companions = ["info/about.json", "info/files", "info/paths.json"]
+
+  /// Reads until everything wanted was seen or can no longer come.
   static func read(
-    from archive: inout ArchiveStream, limits: ReadLimits, stopsAfterInfo: Bool
+    from archive: inout ArchiveStream, limits: ReadLimits
   ) throws(ArchiveError) -> [MetadataMember: [UInt8]] {
     var members: [MetadataMember: [UInt8]] = [:]
-    while members.count < MetadataMember.allCases.count, try archive.next() {
-      guard let member = MetadataMember(rawValue: String(decoding: archive.name, as: UTF8.self))
+    var companionsSeen = 0
+    while try archive.next() {
+      let name = archive.name
+      guard name.starts(with: "info/".utf8) else {
+        if members[.index] != nil, companionsSeen >= 2 { break }
+        continue
+      }
+      if companions.contains(where: { name.elementsEqual($0.utf8) }) { companionsSeen += 1 }
+      guard let member = MetadataMember(rawValue: String(decoding: name, as: UTF8.self))
       else { continue }
       members[member] = try archive.contents(limit: limits.member)
     }

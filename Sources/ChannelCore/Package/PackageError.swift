@@ -4,13 +4,15 @@ public import SystemPackage
 public struct PackageError: Error, Sendable, Hashable, CustomStringConvertible {
   /// What kind of fault it is.
   public struct Code: Sendable, Hashable, CustomStringConvertible {
-    /// The code's name, as reports spell it.
+    /// The code's name, as reports spell it; for a check that refused the package, the check's.
     public let description: String
 
     /// The file cannot be opened or read.
     public static let unreadable = Code(description: "unreadable")
     /// The file is not an archive of its format, or a broken one.
     public static let damaged = Code(description: "damaged")
+    /// The file's name is one at which clients stop reading the whole index.
+    public static let unreadableName = Code(description: "unreadable-name")
     /// The archive lacks `info/index.json`.
     public static let missingMetadata = Code(description: "missing-metadata")
     /// The metadata is not what clients can read.

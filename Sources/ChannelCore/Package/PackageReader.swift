@@ -19,6 +19,10 @@ public struct PackageContents: Sendable, Hashable {
 public enum MetadataMember: String, Sendable, Hashable, CaseIterable {
   /// The record: name, version, build, dependencies.
   case index = "info/index.json"
+  /// What the package asks of those that are built with it (CEP 12).
+  case runExports = "info/run_exports.json"
+  /// The same, as older build tools wrote it.
+  case runExportsYAML = "info/run_exports.yaml"
 }
 
 /// Limits on what one package may make the reader do, all in bytes.

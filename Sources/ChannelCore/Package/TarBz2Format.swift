@@ -4,6 +4,6 @@ enum TarBz2Format {
   static func members(
     of archive: inout ArchiveStream, limits: ReadLimits
   ) throws(ArchiveError) -> [MetadataMember: [UInt8]] {
-    try InfoMembers.read(from: &archive, limits: limits, stopsAfterInfo: true)
+    try InfoMembers.read(from: &archive, limits: limits)
   }
 }

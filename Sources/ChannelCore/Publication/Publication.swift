@@ -2,57 +2,79 @@ internal import ChannelSystem
 internal import Glibc
 internal import SystemPackage
 
-/// Brings a subdir's documents out together: all are written and durable before the first is shown.
-struct Publication {
-  /// One document and where it belongs.
-  struct Document {
+/// Brings files out together: all are written and durable before the first is shown.
+struct Publication: Sendable {
+  /// One file and where it belongs.
+  struct Document: Sendable {
     var path: FilePath
     var bytes: [UInt8]
   }
 
+  /// From this many files on, one call that makes a whole file system durable is the cheaper way.
+  private static let manyFiles = 24
+
+  /// Told of every change that a reader could see, right after it was made.
+  var observer: @Sendable (FilePath) -> Void = { _ in }
+
   /// Replaces those of `documents` whose bytes differ from what stands there, in the order given,
-  /// and returns the paths of those it replaced.
+  /// and returns the paths of those it replaced. All belong into `directory`.
   ///
   /// A reader meets the old document or the new one at any moment, and so does whoever comes after
   /// a crash.
-  static func publish(
+  @discardableResult
+  func publish(
     _ documents: [Document], in directory: FilePath
   ) throws(ChannelError) -> [FilePath] {
-    let changed = documents.filter { !isCurrent($0) }
+    let changed = documents.filter { !Self.isCurrent($0) }
     guard !changed.isEmpty else { return [] }
+    let isMany = changed.count >= Self.manyFiles
     var staged: [StagedDocument] = []
     for document in changed {
       do throws(Errno) {
-        staged.append(try StagedDocument(document))
+        staged.append(try StagedDocument(document, synchronizing: !isMany))
       } catch {
         throw ChannelError(document.path, "cannot be written: \(error)")
       }
     }
-    for (document, file) in zip(changed, staged) {
-      do throws(Errno) {
-        try file.show()
-      } catch {
-        throw ChannelError(document.path, "cannot be replaced: \(error)")
-      }
-    }
     do throws(Errno) {
+      if isMany { try AtomicFile.synchronizeFileSystem(of: directory) }
+      observer(directory)
+      for (document, file) in zip(changed, staged) {
+        try file.show()
+        observer(document.path)
+      }
       try AtomicFile.synchronizeDirectory(directory)
     } catch {
-      throw ChannelError(directory, "cannot be made durable: \(error)")
+      throw ChannelError(directory, "cannot be written to: \(error)")
     }
     return changed.map(\.path)
+  }
+
+  /// Removes a file that an earlier run made and that is wanted no more.
+  func remove(_ path: FilePath) {
+    AtomicFile.remove(path)
+    observer(path)
   }
 
   /// Whether the document stands there already, byte for byte: then its file, its times and a
   /// server's entity tag for it stay.
   private static func isCurrent(_ document: Document) -> Bool {
-    guard let file = try? MappedFile(document.path), file.count == document.bytes.count
+    guard let file = try? Descriptor(opening: document.path),
+      (try? FileStatus(of: file.raw).size) == document.bytes.count
     else { return false }
-    return file.withBytes { standing in
-      document.bytes.withUnsafeBytes { wanted in
-        guard let left = standing.baseAddress, let right = wanted.baseAddress else { return true }
-        return memcmp(left, right, wanted.count) == 0
+    // Not mapped: another tool might cut the file short meanwhile.
+    let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+    defer { piece.deallocate() }
+    return document.bytes.withUnsafeBytes { wanted in
+      var offset = 0
+      while offset < wanted.count {
+        guard let count = try? file.read(into: piece, at: offset), count > 0,
+          count <= wanted.count - offset, let standing = piece.baseAddress,
+          let bytes = wanted.baseAddress, memcmp(standing, bytes + offset, count) == 0
+        else { return false }
+        offset += count
       }
+      return true
     }
   }
 }
@@ -61,11 +83,9 @@ struct Publication {
 private final class StagedDocument {
   private var file: AtomicFile?
 
-  init(_ document: Publication.Document) throws(Errno) {
-    let file = try AtomicFile(replacing: document.path)
-    try file.write(document.bytes)
-    try file.synchronize()
-    self.file = consume file
+  init(_ document: Publication.Document, synchronizing: Bool) throws(Errno) {
+    file = try AtomicFile(
+      replacing: document.path, with: document.bytes, synchronizing: synchronizing)
   }
 
   func show() throws(Errno) {

@@ -5,7 +5,7 @@ package import SystemPackage
 extension FilePath {
   /// Everything in the file.
   package func readBytes() throws(Errno) -> [UInt8] {
-    try MappedFile(self).withBytes { Array($0) }
+    try Descriptor(opening: self).readAll()
   }
 
   /// Everything in the file as text; bytes that are not UTF-8 are replaced.

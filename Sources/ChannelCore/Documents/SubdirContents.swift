@@ -1,0 +1,56 @@
+/// All that the documents of a subdir are made from.
+struct SubdirContents: Sendable {
+  let subdir: Platform
+  /// The packages in the order of their file names.
+  let packages: [ListedPackage]
+  /// Where the packages lie, when that is not where the documents lie (CEP 15).
+  let baseURL: String?
+  /// What is listed for clients of revision 3 only; nil when nothing is.
+  let revision3: Revision3?
+
+  init(subdir: Platform, packages: [ListedPackage], baseURL: String?) {
+    self.subdir = subdir
+    self.packages = packages
+    self.baseURL = baseURL.map { $0 + ($0.hasSuffix("/") ? "" : "/") + subdir.name + "/" }
+    revision3 = Revision3(packages)
+  }
+
+  /// The bounds of what a document lists in `v3` (CEP 48).
+  struct Revision3: Sendable {
+    let count: Int
+    /// Milliseconds since 1970.
+    let oldest: Int
+    let newest: Int
+
+    init?(_ packages: [ListedPackage]) {
+      let appeared = packages.lazy.filter { $0.package.revision == .v3 }.map(\.appeared)
+      guard let oldest = appeared.min(), let newest = appeared.max() else { return nil }
+      self.oldest = oldest
+      self.newest = newest
+      count = appeared.count
+    }
+
+    /// The value of `repodata_revisions`.
+    var document: JSONObject {
+      [
+        "v3": .object([
+          "n_packages": .number(String(count)), "newest": .number(String(newest)),
+          "oldest": .number(String(oldest)),
+        ])
+      ]
+    }
+  }
+}
+
+/// A package as the documents list it.
+struct ListedPackage: Sendable {
+  var archive: ArchiveName
+  var package: PublishedPackage
+  /// When it first appeared in the index, in milliseconds since 1970.
+  var appeared: Int
+
+  /// The name under which it stands in its map: in `v3` the extension is the map's name.
+  var key: String {
+    package.revision == .v3 ? String(archive.stem) : archive.fileName
+  }
+}

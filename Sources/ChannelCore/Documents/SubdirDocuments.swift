@@ -1,0 +1,69 @@
+/// Which documents a channel publishes, and how.
+public struct DocumentOptions: Sendable, Hashable {
+  /// `repodata.json.zst`, and `run_exports.json.zst` beside its document.
+  public var zstandard = true
+  /// `repodata.json.bz2`, for clients that know nothing newer.
+  public var bzip2 = false
+  /// Sharded repodata (CEP 16).
+  public var shards = true
+  /// How long a shard stays after the last index that named it, in seconds: clients may hold that
+  /// index for so long.
+  public var shardGrace = 7 * 24 * 60 * 60
+  /// `run_exports.json` (CEP 12).
+  public var runExports = true
+  /// Where the packages lie, when that is not beside the documents (CEP 15): the URL of a channel,
+  /// to which the subdir's name is added.
+  public var baseURL: String?
+
+  /// What a channel publishes unless told otherwise.
+  public init() {}
+
+  /// The options in one line, the same for options that make the same bytes.
+  var fingerprint: String {
+    // The number counts the changes of this tool that change bytes.
+    "1 zst=\(zstandard) bz2=\(bzip2) shards=\(shards) run_exports=\(runExports)"
+      + " base_url=\(baseURL ?? "")"
+  }
+}
+
+/// The documents of a subdir that stand under a fixed name, but for the index of shards.
+enum SubdirDocuments {
+  struct Document: Sendable {
+    var name: ChannelLayout.DocumentName
+    var bytes: [UInt8]
+  }
+
+  /// The documents in the order in which they are published: first what is asked for first.
+  static func all(
+    _ contents: SubdirContents, _ options: DocumentOptions, threads: Int
+  ) throws(ZstandardError) -> [Document] {
+    var documents: [Document] = []
+    let repodata = Repodata.document(contents)
+    if options.zstandard {
+      documents.append(
+        .init(name: .repodataZstandard, bytes: try compressed(repodata, threads: threads)))
+    }
+    if options.bzip2, let bytes = Bzip2.compress(repodata) {
+      documents.append(.init(name: .repodataBzip2, bytes: bytes))
+    }
+    documents.append(.init(name: .repodata, bytes: repodata))
+    if options.runExports {
+      let runExports = RunExportsDocument.document(contents)
+      if options.zstandard {
+        documents.append(
+          .init(name: .runExportsZstandard, bytes: try compressed(runExports, threads: threads)))
+      }
+      documents.append(.init(name: .runExports, bytes: runExports))
+    }
+    return documents
+  }
+
+  /// One frame, with a level that suits the size: the highest levels take time that grows faster
+  /// than what they save.
+  private static func compressed(
+    _ bytes: [UInt8], threads: Int
+  ) throws(ZstandardError) -> [UInt8] {
+    let level = bytes.count < 1 << 20 ? 19 : 14
+    return try ZstandardCompressor().frame(of: bytes, level: level, workers: max(1, threads))
+  }
+}

@@ -1,0 +1,40 @@
+internal import Glibc
+
+/// How a run of the indexer goes about its work.
+public struct IndexOptions: Sendable {
+  /// Which packages are read.
+  public enum Rereads: Sendable, Hashable {
+    /// Those that are new, and those whose size, time or inode changed.
+    case changed
+    /// All, and no document that was published before is taken for whole.
+    case all
+  }
+
+  /// How many threads read packages and compress documents.
+  public var threads = IndexOptions.availableProcessors
+  /// The subdirs to index; nil for all there are.
+  public var subdirs: [Platform]?
+  /// Which packages are read.
+  public var rereads = Rereads.changed
+  /// Which packages are fit to be published.
+  public var policy = CheckPolicy()
+  /// Which documents are published.
+  public var documents = DocumentOptions()
+  /// What one package may make the reader do.
+  public var readLimits = ReadLimits()
+  /// How long to wait for another indexer to finish, in seconds.
+  public var lockTimeout = 60.0
+
+  /// The options of a run that nobody configured.
+  public init() {}
+
+  /// How many processors there are.
+  public static var availableProcessors: Int { max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN))) }
+
+  /// What decides whether a package is fit, in one line: under other rules all are read again.
+  var rules: String {
+    // The number counts the changes of this tool to what is taken from a package.
+    "1 \(policy.fingerprint) member=\(readLimits.member) info=\(readLimits.info)"
+      + " archive=\(readLimits.archive)"
+  }
+}

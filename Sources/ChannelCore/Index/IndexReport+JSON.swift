@@ -1,0 +1,53 @@
+internal import ChannelSystem
+public import SystemPackage
+
+extension IndexReport {
+  /// The report as canonical JSON, for machines.
+  public var json: [UInt8] {
+    var report = JSONObject()
+    report["failures"] = .array(
+      failures.map { .object(["path": .string("\($0.path)"), "reason": .string($0.reason)]) })
+    report["subdirs"] = .array(subdirs.map { .object($0.document) })
+    report["warnings"] = .array(warnings.map { .string($0) })
+    return JSONWriter.bytes(of: .object(report))
+  }
+
+  /// Writes the report to a file, whole or not at all.
+  ///
+  /// - Throws: ``ChannelError`` when the file cannot be written.
+  public func write(to path: FilePath) throws(ChannelError) {
+    do throws(Errno) {
+      try AtomicFile(replacing: path, with: json + Array("\n".utf8)).rename()
+      try AtomicFile.synchronizeDirectory(path.removingLastComponent())
+    } catch {
+      throw ChannelError(path, "cannot be written: \(error)")
+    }
+  }
+}
+
+extension IndexReport.Subdir {
+  fileprivate var document: JSONObject {
+    [
+      "added": .array(added.map { .string($0.fileName) }),
+      "published": .number(String(published)),
+      "quarantined": .array(
+        quarantined.map { error in
+          .object([
+            "code": .string(error.code.description), "path": .string("\(error.path)"),
+            "reason": .string(error.reason),
+          ])
+        }),
+      "removed": .array(removed.map { .string($0.fileName) }),
+      "subdir": .string(platform.name),
+      "updated": .array(
+        updated.map { update in
+          .object([
+            "fields": .array(update.fields.map { .string($0.name) }),
+            "file": .string(update.archive.fileName),
+          ])
+        }),
+      "warnings": .array(warnings.map { .string($0) }),
+      "written": .array(written.map { .string($0.rawValue) }),
+    ]
+  }
+}

@@ -1,0 +1,76 @@
+internal import SystemPackage
+
+/// A subdir after everything that changed was read: its ledger, and what is different.
+struct SettledSubdir: Sendable {
+  private(set) var ledger: Ledger
+  private(set) var report: IndexReport.Subdir
+  /// The names whose packages are not what they were; their shards are made anew.
+  private(set) var changedNames: Set<String> = []
+  /// The digest of the ledger that this one replaces.
+  let previousLedger: Digest?
+  /// Whether nothing that was published before is to be trusted.
+  let isVerifying: Bool
+
+  init(subdir: Platform, rules: String, previousLedger: Digest?, isVerifying: Bool) {
+    ledger = Ledger(rules: rules)
+    report = IndexReport.Subdir(platform: subdir)
+    self.previousLedger = previousLedger
+    self.isVerifying = isVerifying
+  }
+
+  /// Takes over what is known of a file that did not change.
+  mutating func append(_ entry: Ledger.Entry, at path: FilePath) {
+    ledger.entries.append(entry)
+    list(entry, at: path)
+  }
+
+  /// Takes in a file that was read.
+  mutating func append(_ entry: Ledger.Entry, replacing old: Ledger.Entry?, at path: FilePath) {
+    ledger.entries.append(entry)
+    list(entry, at: path)
+    switch (old?.state, entry.state) {
+    case (.published(let before), .published(let after)):
+      guard before.record != after.record || before.runExports != after.runExports else { break }
+      report.updated.append(
+        IndexReport.Update(
+          archive: entry.archive, before: Array(before.record), after: Array(after.record)))
+      if isVerifying, old?.version == entry.version,
+        old?.appearance?.sha256 != entry.appearance?.sha256
+      {
+        report.warnings.append(
+          "\(path): its content changed although its size and time did not")
+      }
+    case (_, .published): report.added.append(entry.archive)
+    case (.published, _): report.removed.append(entry.archive)
+    default: break
+    }
+    if case .published(let package) = entry.state {
+      for warning in package.warnings { report.warnings.append("\(path): \(warning)") }
+    }
+    noteChange(from: old?.state, to: entry.state)
+  }
+
+  /// Takes in that a file is no longer there; what must outlast it is kept.
+  mutating func appendDeleted(_ old: Ledger.Entry) {
+    var entry = old
+    entry.state = .gone
+    ledger.entries.append(entry)
+    if case .published = old.state { report.removed.append(old.archive) }
+    noteChange(from: old.state, to: .gone)
+  }
+
+  private mutating func list(_ entry: Ledger.Entry, at path: FilePath) {
+    switch entry.state {
+    case .published: report.published += 1
+    case .quarantined(let code, let reason):
+      report.quarantined.append(PackageError(.init(description: code), path, reason))
+    case .gone: break
+    }
+  }
+
+  private mutating func noteChange(from old: Ledger.State?, to new: Ledger.State) {
+    for case .published(let package)? in [old, new] {
+      changedNames.insert(String(decoding: package.name, as: UTF8.self))
+    }
+  }
+}

@@ -1,0 +1,107 @@
+internal import ChannelSystem
+internal import SystemPackage
+
+/// The shards of a subdir: writes those that changed, and removes those that nobody asks for.
+struct ShardStore {
+  let layout: ChannelLayout
+  let subdir: Platform
+  let publication: Publication
+  let threads: Int
+
+  /// The catalog that the last run left; nil when there is none that can be read.
+  func catalog() -> ShardCatalog? {
+    guard let file = try? Descriptor(opening: layout.shardCatalog(of: subdir)),
+      let bytes = try? file.readAll()
+    else { return nil }
+    return ShardCatalog(bytes: bytes)
+  }
+
+  /// Writes the shards of `contents` and returns the catalog that names them.
+  ///
+  /// A shard that `old` knows, whose packages are not among `changed` and whose file is there, is
+  /// taken as it is.
+  func write(
+    _ contents: SubdirContents, replacing old: ShardCatalog?, changed: Set<String>?,
+    ledger: Digest, now: Int
+  ) throws(ChannelError) -> ShardCatalog {
+    let directory = layout.shards(of: subdir)
+    let groups = Dictionary(grouping: contents.packages) { $0.package.name }
+      .sorted { $0.key.lexicographicallyPrecedes($1.key) }
+    let kept = reusable(old, changed: changed)
+    let results = groups.parallelMap(
+      threads: threads, makeContext: { ZstandardCompressor() }
+    ) { group, compressor -> Result<(ShardCatalog.Entry, [UInt8]?), ZstandardError> in
+      if let reference = kept[group.key] {
+        return .success((.init(name: group.key, reference: reference), nil))
+      }
+      return Result { () throws(ZstandardError) in
+        let frame = try compressor.frame(
+          of: Shards.shard(of: group.value), level: Shards.compressionLevel)
+        let reference = Shards.Reference(sha256: Digest.sha256(of: frame), size: frame.count)
+        return (.init(name: group.key, reference: reference), frame)
+      }
+    }
+    var catalog = ShardCatalog(ledger: ledger)
+    var files: [Publication.Document] = []
+    for result in results {
+      do throws(ZstandardError) {
+        let (entry, frame) = try result.get()
+        catalog.entries.append(entry)
+        if let frame {
+          files.append(.init(path: directory.appending(entry.reference.fileName), bytes: frame))
+        }
+      } catch {
+        throw ChannelError(directory, "a shard cannot be made: \(error)")
+      }
+    }
+    do throws(Errno) {
+      try directory.makeDirectory()
+    } catch {
+      throw ChannelError(directory, "cannot be made: \(error)")
+    }
+    try publication.publish(files, in: directory)
+    catalog.retire(old, now: now)
+    return catalog
+  }
+
+  private func reusable(
+    _ old: ShardCatalog?, changed: Set<String>?
+  ) -> [ArraySlice<UInt8>: Shards.Reference] {
+    guard let old, let changed else { return [:] }
+    let directory = layout.shards(of: subdir)
+    var kept: [ArraySlice<UInt8>: Shards.Reference] = [:]
+    for entry in old.entries where !changed.contains(String(decoding: entry.name, as: UTF8.self)) {
+      let path = directory.appending(entry.reference.fileName)
+      if (try? FileStatus(of: path).size) == entry.reference.size {
+        kept[entry.name] = entry.reference
+      }
+    }
+    return kept
+  }
+
+  /// Removes shards that were retired longer than `grace` seconds ago, and says when the next is due.
+  func collect(_ catalog: inout ShardCatalog, grace: Int, now: Int) -> Int? {
+    let directory = layout.shards(of: subdir)
+    let due = { (shard: ShardCatalog.Retired) in shard.since + grace * 1000 }
+    for shard in catalog.retired where due(shard) <= now {
+      let reference = Shards.Reference(sha256: shard.sha256, size: 0)
+      publication.remove(directory.appending(reference.fileName))
+    }
+    catalog.retired.removeAll { due($0) <= now }
+    return catalog.retired.map(due).min()
+  }
+}
+
+extension ShardCatalog {
+  /// Keeps in mind the shards of `old` that this catalog does not name.
+  mutating func retire(_ old: ShardCatalog?, now: Int) {
+    guard let old else { return }
+    let named = Set(entries.map(\.reference.sha256))
+    retired = old.retired.filter { !named.contains($0.sha256) }
+    let known = Set(retired.map(\.sha256))
+    for entry in old.entries
+    where !named.contains(entry.reference.sha256) && !known.contains(entry.reference.sha256) {
+      retired.append(Retired(sha256: entry.reference.sha256, since: now))
+    }
+  }
+}

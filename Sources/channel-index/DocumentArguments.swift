@@ -1,0 +1,44 @@
+internal import ArgumentParser
+internal import ChannelCore
+
+/// The options that say which documents a channel publishes.
+struct DocumentArguments: ParsableArguments {
+  @Flag(inversion: .prefixedNo, help: "Publish repodata.json.zst and its like.")
+  var zst = true
+
+  @Flag(inversion: .prefixedNo, help: "Publish repodata.json.bz2.")
+  var bz2 = false
+
+  @Flag(inversion: .prefixedNo, help: "Publish sharded repodata.")
+  var shards = true
+
+  @Flag(inversion: .prefixedNo, help: "Publish run_exports.json.")
+  var runExports = true
+
+  @Option(
+    help: ArgumentHelp(
+      "Keep shards for so long after the last index that named them.", valueName: "days"))
+  var shardGrace: Double = 7
+
+  @Option(
+    help: ArgumentHelp(
+      "Tell clients that the packages lie at this URL, in subdirs as here.", valueName: "url"))
+  var baseURL: String?
+
+  func validate() throws {
+    guard (0...36_500).contains(shardGrace) else {
+      throw ValidationError("--shard-grace takes days from 0 to 36500.")
+    }
+  }
+
+  var options: DocumentOptions {
+    var options = DocumentOptions()
+    options.zstandard = zst
+    options.bzip2 = bz2
+    options.shards = shards
+    options.runExports = runExports
+    options.shardGrace = Int(shardGrace * 24 * 60 * 60)
+    options.baseURL = baseURL
+    return options
+  }
+}
