@@ -10,9 +10,6 @@ enum Shards {
     var fileName: String { "\(sha256).msgpack.zst" }
   }
 
-  /// A level at which thousands of small frames cost little.
-  static let compressionLevel = 12
-
   /// The shard of one package name, before compression.
   ///
   /// Records carry their run exports, `{}` when there are none: without that a client would download

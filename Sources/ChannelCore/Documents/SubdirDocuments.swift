@@ -58,12 +58,9 @@ enum SubdirDocuments {
     return documents
   }
 
-  /// One frame, with a level that suits the size: the highest levels take time that grows faster
-  /// than what they save.
   private static func compressed(
     _ bytes: [UInt8], threads: Int
   ) throws(ZstandardError) -> [UInt8] {
-    let level = bytes.count < 1 << 20 ? 19 : 14
-    return try ZstandardCompressor().frame(of: bytes, level: level, workers: max(1, threads))
+    try ZstandardCompressor().frame(of: bytes, .document, threads: threads)
   }
 }

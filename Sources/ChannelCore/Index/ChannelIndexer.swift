@@ -65,7 +65,8 @@ public struct ChannelIndexer: Sendable {
   }
 
   private func index(
-    _ publish: (SubdirPlan, SettledSubdir) throws(ChannelError) -> IndexReport.Subdir
+    _ publish: @escaping @Sendable (SubdirPlan, SettledSubdir) throws(ChannelError)
+      -> IndexReport.Subdir
   ) throws(ChannelError) -> IndexReport {
     var report = IndexReport()
     let search = SubdirSearch(layout)
@@ -85,11 +86,19 @@ public struct ChannelIndexer: Sendable {
     Self.letTimePass(after: readings, now: now)
     // One list for all subdirs, so that every thread has work until all is read.
     var outcomes = read(readings, now: now)[...]
-    for plan in plans {
+    let work = plans.map { plan in
       let own = Array(outcomes.prefix(plan.readings.count))
       outcomes = outcomes.dropFirst(own.count)
+      return (plan, own)
+    }
+    let results = work.parallelMap(threads: options.threads, makeContext: {}) { work, _ in
+      Result { () throws(ChannelError) in
+        try publish(work.0, work.0.settle(work.1, now: now))
+      }
+    }
+    for result in results {
       do throws(ChannelError) {
-        report.subdirs.append(try publish(plan, plan.settle(own, now: now)))
+        report.subdirs.append(try result.get())
       } catch {
         report.failures.append(error)
       }

@@ -35,8 +35,7 @@ struct ShardStore {
         return .success((.init(name: group.key, reference: reference), nil))
       }
       return Result { () throws(ZstandardError) in
-        let frame = try compressor.frame(
-          of: Shards.shard(of: group.value), level: Shards.compressionLevel)
+        let frame = try compressor.frame(of: Shards.shard(of: group.value), .shard)
         let reference = Shards.Reference(sha256: Digest.sha256(of: frame), size: frame.count)
         return (.init(name: group.key, reference: reference), frame)
       }

@@ -97,7 +97,7 @@ struct SubdirPublisher: Sendable {
   ) throws(ChannelError) -> SubdirDocuments.Document {
     let index = Shards.index(contents, references: catalog.entries.map { ($0.name, $0.reference) })
     do throws(ZstandardError) {
-      let frame = try ZstandardCompressor().frame(of: index, level: Shards.compressionLevel)
+      let frame = try ZstandardCompressor().frame(of: index, .document, threads: threads)
       return .init(name: .shardIndex, bytes: frame)
     } catch {
       throw ChannelError(layout.document(.shardIndex, in: subdir), "cannot be made: \(error)")
