@@ -62,7 +62,14 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(
       name: "channel-server",
-      dependencies: ["ChannelCore", "ChannelHTTP", argumentParser, systemPackage, logging],
+      dependencies: [
+        "ChannelCore", "ChannelHTTP", "ChannelSystem", argumentParser, systemPackage, logging,
+      ],
+      swiftSettings: settings),
+
+    // Examples, each one thing.
+    .executableTarget(
+      name: "embed-server", dependencies: ["ChannelHTTP"], path: "Examples/embed-server",
       swiftSettings: settings),
 
     // Examples, each built with everything else and run by a test.

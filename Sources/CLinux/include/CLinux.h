@@ -34,3 +34,16 @@ int clinux_rename(int from_directory, const char *from, int to_directory, const 
 int clinux_name_thread(unsigned long thread, const char *name);
 
 int clinux_synchronize_file_system(int fd);
+// O_PATH, which names a file without opening it.
+extern const int clinux_o_path;
+
+// Bytes that the kernel holds for a socket's peer and that it has not acknowledged; -1 on failure.
+int clinux_unacknowledged(int socket);
+
+// Lets accept(2) see a connection only once its first bytes are there.
+int clinux_defer_accept(int socket, int seconds);
+
+// A clock read that costs no system call: seconds since 1970, and milliseconds of the monotonic
+// clock, both as of the last kernel tick.
+int64_t clinux_coarse_seconds(void);
+int64_t clinux_coarse_milliseconds(void);

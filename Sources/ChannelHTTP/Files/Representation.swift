@@ -1,0 +1,154 @@
+internal import ChannelSystem
+internal import SystemPackage
+
+/// One version of one file or listing, with everything about its responses that can be prepared.
+///
+/// A response in flight holds on to its representation, so the version that it started with is the
+/// version that it ends with, whatever happens to the name meanwhile.
+package final class Representation {
+  package let size: Int
+  let validators: Preconditions.Validators
+  /// Fields of every response: the entity tag, the caching rules, what the choice depends on.
+  let commonFields: [UInt8]
+  /// Fields of responses that carry content: type, coding, date.
+  let contentFields: [UInt8]
+  /// All fields of the complete response, to the empty line.
+  let completeFields: [UInt8]
+  /// The value of Content-Type.
+  let type: [UInt8]
+  /// The content, for what is small or made in memory.
+  let bytes: [UInt8]
+  /// The content's file otherwise.
+  private let descriptor: Descriptor?
+
+  /// What a representation is sent with.
+  struct Fields {
+    var type: StaticString
+    var cacheControl: String
+    var coding: ContentCoding?
+    /// Whether another Accept-Encoding would have chosen another representation.
+    var varies = false
+  }
+
+  /// A file whose content stays where it is.
+  convenience init(
+    _ descriptor: consuming Descriptor, size: Int, validators: Preconditions.Validators,
+    fields: Fields
+  ) {
+    self.init(
+      bytes: [], descriptor: descriptor, size: size, validators: validators, fields: fields)
+  }
+
+  /// Content held in memory.
+  convenience init(
+    _ bytes: [UInt8], validators: Preconditions.Validators, fields: Fields
+  ) {
+    self.init(
+      bytes: bytes, descriptor: nil, size: bytes.count, validators: validators, fields: fields)
+  }
+
+  private init(
+    bytes: [UInt8], descriptor: consuming Descriptor?, size: Int,
+    validators: Preconditions.Validators, fields: Fields
+  ) {
+    var common = OutputBuffer(capacity: 512)
+    common.appendField("ETag", validators.tag.field)
+    common.appendField("Cache-Control", Array(fields.cacheControl.utf8))
+    if fields.varies { common.appendField("Vary", "Accept-Encoding") }
+    var content = OutputBuffer(capacity: 512)
+    content.appendField("Content-Type", fields.type)
+    if let coding = fields.coding { content.appendField("Content-Encoding", coding.name) }
+    if let modified = validators.modified {
+      content.appendField("Last-Modified", modified.bytes)
+    }
+    content.append("Accept-Ranges: bytes\r\nX-Content-Type-Options: nosniff\r\n")
+    var complete = OutputBuffer(capacity: 1024)
+    common.withBytes { complete.append($0) }
+    content.withBytes { complete.append($0) }
+    complete.appendContentLength(size)
+    complete.append("\r\n")
+
+    self.size = size
+    self.validators = validators
+    self.bytes = bytes
+    self.descriptor = descriptor
+    commonFields = common.withBytes { Array($0) }
+    contentFields = content.withBytes { Array($0) }
+    completeFields = complete.withBytes { Array($0) }
+    type = fields.type.withUTF8Buffer { Array($0) }
+  }
+
+  /// The open file; nil when the content is in memory.
+  var file: FileDescriptor? {
+    switch descriptor {
+    case .some(let descriptor): descriptor.raw
+    case .none: nil
+    }
+  }
+}
+
+extension Preconditions.Validators {
+  /// The validators of a file; a date that has yet to come is no validator.
+  init(_ status: FileStatus, coding: StaticString = "", now: HTTPDate) {
+    let modified = HTTPDate(seconds: Int(clamping: status.modified.seconds))
+    let isPlausible = modified <= now && modified.seconds > -62_135_596_800
+    self.init(
+      tag: EntityTag(status, coding: coding), modified: isPlausible ? modified : nil)
+  }
+}
+
+/// Content on its way, piece by piece.
+package struct Transfer {
+  enum Piece {
+    case bytes([UInt8])
+    case part(Representation, Range<Int>)
+  }
+
+  /// The pieces, the first to be sent last.
+  private var pieces: [Piece]
+  /// Bytes of the current piece that are already sent.
+  private var sent = 0
+
+  init(_ pieces: [Piece]) {
+    self.pieces = pieces.reversed()
+  }
+
+  var isFinished: Bool { pieces.isEmpty }
+
+  /// What is to be sent next.
+  enum Next {
+    case memory([UInt8], from: Int, to: Int, isLast: Bool)
+    case file(FileDescriptor, offset: Int, count: Int)
+    case finished
+  }
+
+  var next: Next {
+    switch pieces.last {
+    case .none: .finished
+    case .bytes(let bytes): .memory(bytes, from: sent, to: bytes.count, isLast: pieces.count == 1)
+    case .part(let representation, let range):
+      if let file = representation.file {
+        .file(file, offset: range.lowerBound + sent, count: range.count - sent)
+      } else {
+        .memory(
+          representation.bytes, from: range.lowerBound + sent, to: range.upperBound,
+          isLast: pieces.count == 1)
+      }
+    }
+  }
+
+  /// Notes that the next `count` bytes are sent.
+  mutating func advance(by count: Int) {
+    sent += count
+    let length =
+      switch pieces.last {
+      case .none: 0
+      case .bytes(let bytes): bytes.count
+      case .part(_, let range): range.count
+      }
+    if sent >= length {
+      _ = pieces.popLast()
+      sent = 0
+    }
+  }
+}

@@ -1,0 +1,71 @@
+internal import CLinux
+internal import ChannelSystem
+internal import SystemPackage
+
+/// An epoll instance and the events that it last reported.
+///
+/// Level-triggered: what is not dealt with in one turn is reported again in the next, which is what
+/// makes taking turns fair.
+struct Epoll: ~Copyable, Sendable {
+  struct Interest: OptionSet {
+    let rawValue: UInt32
+
+    static let reading = Interest(rawValue: EPOLLIN.rawValue)
+    static let writing = Interest(rawValue: EPOLLOUT.rawValue)
+  }
+
+  struct Event {
+    var token: UInt64
+    private var events: UInt32
+
+    fileprivate init(_ event: epoll_event) {
+      token = event.data.u64
+      events = event.events
+    }
+
+    var isReadable: Bool { events & EPOLLIN.rawValue != 0 }
+    var isWritable: Bool { events & EPOLLOUT.rawValue != 0 }
+    /// Whether the connection is gone in both directions.
+    var isBroken: Bool { events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 }
+  }
+
+  private let descriptor: Descriptor
+  private var events: [epoll_event]
+
+  init() throws(Errno) {
+    let raw = try systemCall { epoll_create1(CInt(EPOLL_CLOEXEC)) }
+    events = [epoll_event](repeating: epoll_event(), count: 256)
+    descriptor = Descriptor(owning: raw)
+  }
+
+  /// Reports events of `socket` under `token` from now on; closing the socket ends that.
+  borrowing func add(_ socket: FileDescriptor, token: UInt64, _ interest: Interest) throws(Errno) {
+    try control(EPOLL_CTL_ADD, socket, token, interest)
+  }
+
+  borrowing func change(
+    _ socket: FileDescriptor, token: UInt64, _ interest: Interest
+  ) throws(Errno) {
+    try control(EPOLL_CTL_MOD, socket, token, interest)
+  }
+
+  private borrowing func control(
+    _ operation: CInt, _ socket: FileDescriptor, _ token: UInt64, _ interest: Interest
+  ) throws(Errno) {
+    var event = epoll_event(events: interest.rawValue, data: epoll_data(u64: token))
+    _ = try systemCall {
+      epoll_ctl(descriptor.raw.rawValue, operation, socket.rawValue, &event)
+    }
+  }
+
+  /// Waits for events, for -1 milliseconds as long as it takes, and answers how many there are.
+  mutating func wait(milliseconds: Int) throws(Errno) -> Int {
+    let epoll = descriptor.raw.rawValue
+    return Int(
+      try systemCall {
+        epoll_wait(epoll, &events, CInt(events.count), CInt(clamping: milliseconds))
+      })
+  }
+
+  func event(at index: Int) -> Event { Event(events[index]) }
+}

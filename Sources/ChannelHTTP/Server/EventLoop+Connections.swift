@@ -1,0 +1,218 @@
+internal import CLinux
+internal import ChannelSystem
+internal import Glibc
+internal import Logging
+internal import SystemPackage
+
+// From responses written to bytes sent, and what becomes of the connection then.
+extension EventLoop {
+  /// Content that one connection may send before the others have their turn.
+  private static let turn = 262_144
+  /// Milliseconds that a client is given to read the last response before its connection goes.
+  private static let lingerTime: Int64 = 5000
+
+  /// Sends as much as the socket takes and fairness allows.
+  func send(_ connection: Connection) {
+    if !output.isEmpty {
+      let more = connection.transfer == nil ? 0 : CInt(MSG_MORE)
+      let taken = output.withBytes { push($0, to: connection, more) }
+      guard let taken else {
+        output.removeAll()
+        return close(connection)
+      }
+      if taken < output.count {
+        connection.output = output.withBytes { Array($0[taken...]) }
+        connection.outputSent = 0
+      }
+      output.removeAll()
+    } else if !connection.output.isEmpty {
+      let more = connection.transfer == nil ? 0 : CInt(MSG_MORE)
+      let sent = connection.outputSent
+      let taken = connection.output.withUnsafeBytes {
+        push(UnsafeRawBufferPointer(rebasing: $0[sent...]), to: connection, more)
+      }
+      guard let taken else { return close(connection) }
+      connection.outputSent += taken
+      if connection.outputSent == connection.output.count { connection.output = [] }
+    }
+    if connection.output.isEmpty, connection.transfer != nil { sendTransfer(connection) }
+  }
+
+  /// Hands bytes to the kernel.
+  ///
+  /// - Returns: How many it took; nil when the connection is broken.
+  private func push(
+    _ bytes: UnsafeRawBufferPointer, to connection: Connection, _ flags: CInt
+  ) -> Int? {
+    let flags = flags | CInt(MSG_NOSIGNAL)
+    let count = Glibc.send(connection.socket.rawValue, bytes.baseAddress, bytes.count, flags)
+    guard count >= 0 else { return errno == EAGAIN || errno == EINTR ? 0 : nil }
+    connection.sent += count
+    return count
+  }
+
+  private func sendTransfer(_ connection: Connection) {
+    var budget = Self.turn
+    while budget > 0, let next = connection.transfer?.next {
+      let (wanted, taken): (Int, Int?)
+      switch next {
+      case .finished:
+        connection.transfer = nil
+        finishLine(connection)
+        return
+      case .memory(let bytes, let start, let end, let isLast):
+        wanted = min(end - start, budget)
+        let more = isLast && start + wanted == end ? 0 : CInt(MSG_MORE)
+        taken = bytes.withUnsafeBytes {
+          push(
+            UnsafeRawBufferPointer(rebasing: $0[start..<start + wanted]), to: connection, more)
+        }
+      case .file(let file, let offset, let count):
+        wanted = min(count, budget)
+        taken = push(file, offset, wanted, to: connection)
+      }
+      guard let taken else { return close(connection) }
+      connection.transfer?.advance(by: taken)
+      connection.contentSent += taken
+      budget -= taken
+      if taken < wanted { break }
+    }
+    if connection.transfer?.isFinished == true {
+      connection.transfer = nil
+      finishLine(connection)
+    }
+  }
+
+  /// Has the kernel send a part of a file.
+  ///
+  /// A file that has become shorter ends the connection: the client was promised more, and only a
+  /// cut tells it that the rest is missing.
+  private func push(
+    _ file: FileDescriptor, _ offset: Int, _ count: Int, to connection: Connection
+  ) -> Int? {
+    var position = off_t(offset)
+    let sent = sendfile(connection.socket.rawValue, file.rawValue, &position, count)
+    guard sent >= 0 else { return errno == EAGAIN || errno == EINTR ? 0 : nil }
+    guard sent > 0 else { return nil }
+    connection.sent += sent
+    return sent
+  }
+
+  private func finishLine(_ connection: Connection) {
+    guard let line = connection.line else { return }
+    log?.finish(line, sent: connection.contentSent)
+    connection.line = nil
+  }
+
+  /// Decides what the connection waits for next, and how long.
+  func settle(_ connection: Connection) {
+    guard !connection.isClosed else { return }
+    if connection.hasOutput {
+      watch(connection, .writing)
+      table.leaveIdle(connection)
+      wait(connection, .write, limits.writeTimeout)
+      return
+    }
+    if connection.isLastResponse, connection.wait != .end {
+      guard connection.lingers else { return close(connection) }
+      shutdown(connection.socket.rawValue, CInt(SHUT_WR))
+      connection.phase = .lingering
+      connection.input = []
+      wait(connection, .end, .milliseconds(Self.lingerTime))
+    }
+    watch(connection, .reading)
+    switch connection.phase {
+    case .lingering:
+      table.leaveIdle(connection)
+    case .body:
+      table.leaveIdle(connection)
+      wait(connection, .body, limits.bodyTimeout)
+    case .head where connection.input.isEmpty && isDraining && connection.sent > 0:
+      close(connection)
+    case .head where connection.input.isEmpty:
+      table.becomeIdle(connection)
+      // A client that has never asked anything is given no longer than one in mid-sentence.
+      wait(connection, .request, connection.sent > 0 ? limits.idleTimeout : limits.headTimeout)
+    case .head:
+      table.leaveIdle(connection)
+      wait(connection, .head, limits.headTimeout)
+    }
+  }
+
+  /// Starts a deadline, unless the connection already waits for the very same thing.
+  private func wait(_ connection: Connection, _ wait: Connection.Wait, _ time: Duration) {
+    guard connection.wait != wait else { return }
+    connection.wait = wait
+    if wait == .write { connection.acknowledged = acknowledged(connection) }
+    setDeadline(connection, milliseconds + time.milliseconds)
+  }
+
+  private func watch(_ connection: Connection, _ interest: Epoll.Interest) {
+    guard connection.interest != interest else { return }
+    do throws(Errno) {
+      if connection.interest == nil {
+        try epoll.add(connection.socket, token: connection.token, interest)
+      } else {
+        try epoll.change(connection.socket, token: connection.token, interest)
+      }
+      connection.interest = interest
+    } catch {
+      logger.error("epoll_ctl: \(error)")
+      close(connection)
+    }
+  }
+
+  /// Deals with a connection whose time is up.
+  func expire(_ connection: Connection) {
+    switch connection.wait {
+    case .nothing, .request, .end:
+      close(connection)
+    case .head, .body:
+      connection.input.withUnsafeBufferPointer { _ in
+        refuse(connection, .requestTimeout, UnsafeBufferPointer(start: nil, count: 0))
+      }
+      send(connection)
+      settle(connection)
+    case .write:
+      // A large socket buffer may take minutes to have room again; what counts is whether the
+      // client takes anything out of it.
+      let progress = acknowledged(connection) - connection.acknowledged
+      let seconds = Int(limits.writeTimeout.milliseconds) / 1000
+      guard progress > 0, progress >= limits.minimumRate * seconds else {
+        reset(connection)
+        return
+      }
+      connection.wait = .nothing
+      wait(connection, .write, limits.writeTimeout)
+    }
+  }
+
+  private func acknowledged(_ connection: Connection) -> Int {
+    connection.sent - max(0, Int(clinux_unacknowledged(connection.socket.rawValue)))
+  }
+
+  /// Closes a connection without caring for what its client has not read.
+  private func reset(_ connection: Connection) {
+    var option = linger(l_onoff: 1, l_linger: 0)
+    let length = socklen_t(MemoryLayout<linger>.size)
+    setsockopt(connection.socket.rawValue, SOL_SOCKET, SO_LINGER, &option, length)
+    close(connection)
+  }
+
+  func close(_ connection: Connection) {
+    guard !connection.isClosed else { return }
+    connection.isClosed = true
+    finishLine(connection)
+    connection.transfer = nil
+    table.remove(connection)
+    control.connectionClosed()
+    connection.closeSocket()
+  }
+}
+
+extension Duration {
+  /// Whole milliseconds.
+  var milliseconds: Int64 {
+    components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+  }
+}

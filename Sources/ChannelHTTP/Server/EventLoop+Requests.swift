@@ -1,0 +1,182 @@
+internal import ChannelSystem
+internal import Glibc
+internal import SystemPackage
+
+// From bytes received to responses written.
+extension EventLoop {
+  /// More responses than this are not gathered before they are sent.
+  private static let outputLimit = 131_072
+
+  /// Reads what has arrived and deals with it.
+  func receive(_ connection: Connection) {
+    let count = recv(connection.socket.rawValue, scratch.baseAddress, scratch.count, 0)
+    guard count > 0 else {
+      if count < 0, errno == EAGAIN || errno == EINTR { return }
+      close(connection)
+      return
+    }
+    if case .lingering = connection.phase { return }
+    if connection.input.isEmpty {
+      advance(connection, UnsafeBufferPointer(rebasing: scratch[..<count]))
+    } else {
+      connection.input += scratch[..<count]
+      advanceThroughInput(connection)
+    }
+  }
+
+  /// Deals with what was kept from earlier.
+  private func advanceThroughInput(_ connection: Connection) {
+    let input = connection.input
+    connection.input = []
+    input.withUnsafeBufferPointer { advance(connection, $0) }
+  }
+
+  /// Goes on after the socket has taken what it would not take before.
+  func resume(_ connection: Connection) {
+    send(connection)
+    guard !connection.isClosed else { return }
+    if !connection.hasOutput, !connection.isLastResponse, !connection.input.isEmpty {
+      advanceThroughInput(connection)
+    } else {
+      settle(connection)
+    }
+  }
+
+  private func advance(_ connection: Connection, _ bytes: UnsafeBufferPointer<UInt8>) {
+    var offset = 0
+    while true {
+      let needsInput = respond(connection, bytes, from: &offset)
+      send(connection)
+      guard !connection.isClosed else { return }
+      if needsInput || connection.hasOutput || connection.isLastResponse { break }
+    }
+    if offset < bytes.count {
+      if connection.isLastResponse {
+        connection.lingers = true
+      } else {
+        connection.input = Array(bytes[offset...])
+      }
+    }
+    settle(connection)
+  }
+
+  /// Answers requests until bytes are missing, or until what there is should be sent first.
+  ///
+  /// - Returns: Whether bytes are missing.
+  private func respond(
+    _ connection: Connection, _ bytes: UnsafeBufferPointer<UInt8>, from offset: inout Int
+  ) -> Bool {
+    while offset < bytes.count {
+      guard connection.transfer == nil, !connection.isLastResponse,
+        output.count < Self.outputLimit
+      else { return false }
+      let rest = UnsafeBufferPointer(rebasing: bytes[offset...])
+      if case .body(var body, let head) = connection.phase {
+        switch body.consume(rest.span) {
+        case .unfinished:
+          connection.phase = .body(body, head: head)
+          offset = bytes.count
+        case .finished(let count):
+          offset += count
+          connection.phase = .head
+          respondAfterBody(connection, head)
+        case .failed(let status):
+          refuse(connection, status, rest)
+          offset = bytes.count
+        }
+        continue
+      }
+      switch parser.parse(rest.span, scanned: connection.scanned) {
+      case .incomplete:
+        connection.scanned = rest.count
+        return true
+      case .failed(let status):
+        refuse(connection, status, rest)
+        offset = bytes.count
+      case .complete:
+        connection.scanned = 0
+        connection.wait = .nothing
+        offset += parser.head.length
+        begin(connection, rest)
+      }
+    }
+    return true
+  }
+
+  /// Answers the request that the parser holds, now or once its body is read.
+  private func begin(_ connection: Connection, _ bytes: UnsafeBufferPointer<UInt8>) {
+    switch parser.head.framing {
+    case .none, .length(0):
+      respond(connection, bytes)
+    case .length, .chunked:
+      if case .length(let length) = parser.head.framing, length > limits.requestBody,
+        parser.head.method != .refused, parser.head.method != .unknown
+      {
+        refuse(connection, .contentTooLarge, bytes)
+      } else if parser.head.expectsContinue || isTooLong(parser.head.framing) {
+        // The answer does not depend on the body, so it is not asked for; whether it comes all the
+        // same cannot be known, so nothing can follow it.
+        parser.forbidPersistence()
+        connection.lingers = true
+        respond(connection, bytes)
+      } else {
+        let head = Array(bytes[..<parser.head.length])
+        let body = RequestBody(parser.head.framing, limit: limits.requestBody)
+        connection.phase = .body(body, head: head)
+      }
+    }
+  }
+
+  private func isTooLong(_ framing: BodyFraming) -> Bool {
+    if case .length(let length) = framing { length > limits.requestBody } else { false }
+  }
+
+  private func respondAfterBody(_ connection: Connection, _ head: [UInt8]) {
+    head.withUnsafeBufferPointer { bytes in
+      // It was complete before.
+      guard parser.parse(bytes.span) == .complete else { return close(connection) }
+      connection.wait = .nothing
+      respond(connection, bytes)
+    }
+  }
+
+  private func respond(_ connection: Connection, _ bytes: UnsafeBufferPointer<UInt8>) {
+    let head = parser.head
+    let isPersistent = head.isPersistent && !isDraining
+    context.isPersistent = isPersistent
+    context.announcesPersistence = head.minorVersion == 0
+    let reply =
+      head.hasUnknownExpectation
+      ? output.appendPlain(.expectationFailed, context, method: head.method)
+      : files.respond(to: head, in: bytes.span, context, into: &output)
+    connection.transfer = reply.transfer
+    connection.isLastResponse = !isPersistent
+    note(connection, reply, bytes)
+  }
+
+  /// Answers what cannot be understood or will not be put up with.
+  func refuse(
+    _ connection: Connection, _ status: Status, _ bytes: UnsafeBufferPointer<UInt8>
+  ) {
+    context.isPersistent = false
+    let reply = output.appendPlain(status, context, method: parser.head.method)
+    connection.isLastResponse = true
+    connection.lingers = true
+    note(connection, reply, bytes)
+  }
+
+  private func note(
+    _ connection: Connection, _ reply: Reply, _ bytes: UnsafeBufferPointer<UInt8>
+  ) {
+    guard logsRequests else { return }
+    if reply.transfer == nil {
+      log?.note(
+        parser.head, in: bytes.span, from: connection.peer, reply, sent: reply.contentLength,
+        now: context.now)
+    } else {
+      connection.contentSent = 0
+      connection.line = log?.begin(
+        parser.head, in: bytes.span, from: connection.peer, reply, now: context.now)
+    }
+  }
+}

@@ -1,0 +1,238 @@
+internal import CLinux
+internal import ChannelSystem
+internal import Glibc
+internal import Logging
+internal import SystemPackage
+
+/// One thread's share of the server: its listeners, its connections and all that serves them.
+///
+/// Loops share nothing that a request needs, so no request waits for another core.
+final class EventLoop {
+  /// What a loop is made of, before its thread exists.
+  struct Parts: ~Copyable, Sendable {
+    var epoll: Epoll
+    var listeners: [Listener]
+    let wakeup: Wakeup
+    let control: ServerControl
+    let limits: ServerLimits
+    var files: StaticFiles
+    let log: LogWriter?
+    let logFormat: AccessLogFormat
+    let logger: Logger
+  }
+
+  var epoll: Epoll
+  private var listeners: [Listener]
+  private let wakeup: Wakeup
+  let control: ServerControl
+  let limits: ServerLimits
+  let logger: Logger
+  var files: StaticFiles
+  var log: AccessLog?
+  let logsRequests: Bool
+
+  var parser: RequestParser
+  var context: ResponseContext
+  /// What this turn's request produces; empty between connections.
+  var output = OutputBuffer()
+  /// Where sockets are read into.
+  let scratch = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 65_536)
+  var table = ConnectionTable()
+  var timers: TimerWheel
+  /// Milliseconds of a clock that never goes back.
+  var milliseconds = clinux_coarse_milliseconds()
+  private var logDue = Int64.max
+  private var drainDeadline = Int64.max
+  private var spare: Descriptor?
+
+  var isDraining: Bool { drainDeadline != .max }
+
+  private static let wakeToken = UInt64.max
+  private static let listenerToken = UInt64.max - 64
+
+  init(_ parts: consuming Parts) throws(Errno) {
+    let now = HTTPDate(seconds: Int(clinux_coarse_seconds()))
+    var limits = RequestParser.Limits()
+    limits.requestLine = parts.limits.requestLine
+    limits.head = parts.limits.requestHead
+    limits.fields = parts.limits.requestFields
+    parser = RequestParser(limits: limits)
+    context = ResponseContext(now: now)
+    timers = TimerWheel(now: milliseconds)
+    log = parts.log.map { AccessLog(writer: $0, format: parts.logFormat, now: now) }
+    logsRequests = parts.log != nil
+    wakeup = parts.wakeup
+    control = parts.control
+    self.limits = parts.limits
+    logger = parts.logger
+    listeners = parts.listeners
+    epoll = parts.epoll
+    files = parts.files
+    try epoll.add(wakeup.file, token: Self.wakeToken, .reading)
+    for (index, listener) in listeners.enumerated() {
+      try epoll.add(listener.socket, token: Self.listenerToken + UInt64(index), .reading)
+    }
+    spare = Self.openSpare()
+  }
+
+  deinit {
+    scratch.deallocate()
+  }
+
+  func run() {
+    ignoreBrokenPipes()
+    while !isFinished {
+      let count: Int
+      do {
+        count = try epoll.wait(milliseconds: sleepTime())
+      } catch {
+        logger.critical("epoll_wait: \(error)")
+        return
+      }
+      milliseconds = clinux_coarse_milliseconds()
+      context.advance(to: HTTPDate(seconds: Int(clinux_coarse_seconds())))
+      for index in 0..<count { handle(epoll.event(at: index)) }
+      expire()
+      handOverLog()
+    }
+    for connection in table.all { close(connection) }
+    log?.handOver()
+  }
+
+  /// Unlike send, sendfile has no flag against the signal; blocked for this thread alone, it troubles
+  /// nobody else in the process.
+  private func ignoreBrokenPipes() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGPIPE)
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+  }
+
+  private var isFinished: Bool {
+    isDraining && (table.count == 0 || milliseconds >= drainDeadline)
+  }
+
+  private func sleepTime() -> Int {
+    var wait = timers.wait(now: milliseconds)
+    for due in [logDue, drainDeadline] where due != .max {
+      let time = Int(max(0, due - milliseconds))
+      wait = wait < 0 ? time : min(wait, time)
+    }
+    return wait
+  }
+
+  private func handle(_ event: Epoll.Event) {
+    if let connection = table[event.token] {
+      // A broken connection shows itself as such at the next call on it.
+      if connection.interest == .writing { resume(connection) } else { receive(connection) }
+    } else if event.token == Self.wakeToken {
+      wakeup.clear()
+      if control.isStopping, !isDraining { drain() }
+    } else if event.token >= Self.listenerToken {
+      let index = Int(event.token - Self.listenerToken)
+      if index < listeners.count { accept(from: listeners[index], atMost: 64) }
+    }
+  }
+
+  // MARK: Connections come
+
+  private func accept(from listener: Listener, atMost count: Int) {
+    for _ in 0..<count {
+      do throws(Errno) {
+        guard let accepted = try listener.accept(withPeer: logsRequests) else { return }
+        open(accepted)
+      } catch {
+        switch error {
+        case .tooManyOpenFiles, .tooManyOpenFilesInSystem:
+          turnAway(listener)
+          return
+        case .connectionAbort, .ioError: continue
+        default:
+          logger.error("accept: \(error)")
+          return
+        }
+      }
+    }
+  }
+
+  private func open(_ accepted: consuming Listener.Accepted) {
+    if control.connections >= limits.connections {
+      guard let oldest = table.longestIdle else { return }
+      close(oldest)
+    }
+    let token = table.makeToken()
+    let peer = accepted.peer
+    let connection = Connection(accepted.takeSocket(), token: token, peer: peer)
+    table.insert(connection)
+    control.connectionOpened()
+    // The listener waits for the first bytes, so they are there. A connection whose only request
+    // is answered at once never costs epoll a call.
+    receive(connection)
+    if !connection.isClosed, connection.interest == nil { settle(connection) }
+  }
+
+  /// Without a free descriptor a waiting connection can be neither taken nor refused, and would be
+  /// reported for ever; the spare one lets it be taken and dropped.
+  private func turnAway(_ listener: Listener) {
+    if let idle = table.longestIdle {
+      close(idle)
+      return
+    }
+    logger.error("too many open files: a connection was turned away")
+    spare = nil
+    _ = try? listener.accept(withPeer: false)
+    spare = Self.openSpare()
+  }
+
+  private static func openSpare() -> Descriptor? {
+    try? Descriptor(opening: "/dev/null")
+  }
+
+  // MARK: Time passes
+
+  private func expire() {
+    for (token, tick) in timers.due(now: milliseconds) {
+      guard let connection = table[token], connection.tick == tick else { continue }
+      connection.tick = .max
+      if connection.deadline <= milliseconds {
+        expire(connection)
+      } else {
+        setDeadline(connection, connection.deadline)
+      }
+    }
+  }
+
+  func setDeadline(_ connection: Connection, _ deadline: Int64) {
+    connection.deadline = deadline
+    // An entry that comes too early finds the deadline moved and is entered anew.
+    guard deadline / TimerWheel.tick + 1 < connection.tick else { return }
+    connection.tick = timers.schedule(connection.token, deadline: deadline)
+  }
+
+  private func handOverLog() {
+    guard logsRequests, log?.isEmpty == false else {
+      logDue = .max
+      return
+    }
+    if logDue == .max {
+      logDue = milliseconds + 200
+    } else if milliseconds >= logDue {
+      log?.handOver()
+      logDue = .max
+    }
+  }
+
+  // MARK: The end
+
+  private func drain() {
+    drainDeadline = milliseconds + control.drainMilliseconds
+    // What the kernel has accepted already would be reset with the listener.
+    for listener in listeners { accept(from: listener, atMost: 4096) }
+    listeners = []
+    for connection in table.all where connection.isIdle {
+      // A request may have arrived that no event has told of yet.
+      receive(connection)
+      if !connection.isClosed, connection.isIdle { close(connection) }
+    }
+  }
+}

@@ -1,0 +1,86 @@
+public import Logging
+
+/// Everything about a server that can be chosen.
+public struct ServerConfiguration: Sendable {
+  /// The folder that is served.
+  public var root: String
+  /// The path under which the folder appears, as in `/condapkg`; `/` for the whole server.
+  public var mount = "/"
+  /// The address or name to listen on; nil for every address of the machine.
+  public var host: String?
+  /// The TCP port; 0 for any that is free.
+  public var port: UInt16 = 8080
+  /// How many event loops run, each on its own thread; nil for one a core.
+  public var threads: Int?
+
+  /// Which `Cache-Control` goes with which file.
+  public var cachePolicy = CachePolicy.channel
+  /// Whether a directory without an index file is shown as a listing.
+  public var showsListings = true
+  /// The name of the file that stands for its directory; nil for none.
+  public var indexFile: String? = "index.html"
+
+  /// Where each request is noted.
+  public var accessLog = AccessLogDestination.off
+  /// How each request is noted.
+  public var accessLogFormat = AccessLogFormat.combined
+  /// Where failures are told; requests that fail by the client's fault are not.
+  public var logger = Logger(label: "channel-server")
+
+  /// The bounds of what is accepted, and of how long it is waited for.
+  public var limits = ServerLimits()
+
+  /// Creates a configuration that serves `root` on port 8080 of all addresses.
+  public init(root: String) {
+    self.root = root
+  }
+}
+
+/// The bounds that keep one client from harming another.
+public struct ServerLimits: Sendable, Hashable {
+  /// Bytes of a request line; a longer one is answered 414.
+  public var requestLine = 16_384
+  /// Bytes of a request's line and fields together; more are answered 431.
+  public var requestHead = 32_768
+  /// Number of field lines; more are answered 431.
+  public var requestFields = 100
+  /// Bytes of a request's body, which is read and thrown away; more are answered 413.
+  public var requestBody = 1_048_576
+  /// Time from the first byte of a request's head to the last.
+  public var headTimeout = Duration.seconds(20)
+  /// Time for the whole body of a request.
+  public var bodyTimeout = Duration.seconds(60)
+  /// Time that a connection may stay open between two requests.
+  public var idleTimeout = Duration.seconds(75)
+  /// Time within which the client must take `minimumRate` times as many bytes of a response.
+  public var writeTimeout = Duration.seconds(30)
+  /// Bytes a second below which a client is too slow to be served.
+  public var minimumRate = 256
+  /// Open connections; beyond them the one that has been idle longest is closed for a new one.
+  public var connections = 16_384
+  /// Time that transfers under way are given when the server stops.
+  public var drainTimeout = Duration.seconds(30)
+
+  /// Creates the limits that suit most servers.
+  public init() {}
+}
+
+/// Where the access log goes.
+public enum AccessLogDestination: Sendable, Hashable {
+  /// Nowhere.
+  case off
+  /// To standard output.
+  case standardOutput
+  /// To the end of a file, which is made if need be.
+  case file(String)
+}
+
+/// How a line of the access log is written.
+public enum AccessLogFormat: String, Sendable, Hashable, CaseIterable {
+  /// The Common Log Format.
+  case common
+  /// The Common Log Format with referrer and user agent.
+  case combined
+  /// One JSON object a line.
+  case json
+}

@@ -1,0 +1,119 @@
+import ArgumentParser
+import ChannelHTTP
+import ChannelSystem
+import Glibc
+import SystemPackage
+
+@main
+struct ChannelServerCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "channel-server",
+    abstract: "Serve a conda channel over HTTP.",
+    discussion: """
+      Stops on SIGTERM and SIGINT once the responses under way are finished; a second signal does \
+      not wait for them.
+      """)
+
+  @Argument(help: "The folder to serve.", completion: .directory)
+  var directory: String
+
+  @Option(help: "The address or name to listen on. (default: all addresses)")
+  var host: String?
+
+  @Option(help: "The TCP port; 0 picks a free one.")
+  var port: UInt16 = 8080
+
+  @Option(help: "The path under which the folder appears, as in /condapkg.")
+  var mount = "/"
+
+  @Option(help: "The number of event loops. (default: one a core)")
+  var threads: Int?
+
+  @Option(help: "A file for the access log, '-' for standard output, or 'off'.")
+  var accessLog = "-"
+
+  @Option(
+    help: "How a request is noted: common, combined or json. (default: combined)",
+    transform: Self.accessLogFormat)
+  var accessLogFormat = AccessLogFormat.combined
+
+  @Option(help: "Open connections; beyond them the one idle longest makes room.")
+  var maxConnections = ServerLimits().connections
+
+  @Option(help: "Seconds that responses under way are given when the server stops.")
+  var drainTimeout = 30
+
+  func run() throws {
+    // Before any thread starts, since threads inherit what is blocked.
+    let signals = Signals()
+    let server: HTTPServer
+    do {
+      server = try HTTPServer(serverConfiguration())
+    } catch {
+      Self.say("error: \(error)")
+      throw ExitCode.failure
+    }
+    Self.say("serving \(directory) at \(server.url)")
+    signals.wait()
+    // Waits for a signal that need not come; the process ends without it.
+    _ = try WorkerThread(named: "signals") {
+      signals.wait()
+      _exit(1)
+    }
+    server.stop()
+  }
+
+  private static func accessLogFormat(_ name: String) throws -> AccessLogFormat {
+    guard let format = AccessLogFormat(rawValue: name) else {
+      throw ValidationError("must be common, combined or json")
+    }
+    return format
+  }
+
+  private func serverConfiguration() -> ServerConfiguration {
+    var configuration = ServerConfiguration(root: directory)
+    configuration.host = host
+    configuration.port = port
+    configuration.mount = mount
+    configuration.threads = threads
+    configuration.accessLogFormat = accessLogFormat
+    configuration.accessLog =
+      switch accessLog {
+      case "-": .standardOutput
+      case "off": .off
+      default: .file(accessLog)
+      }
+    configuration.limits.connections = maxConnections
+    configuration.limits.drainTimeout = .seconds(drainTimeout)
+    return configuration
+  }
+
+  private static func say(_ line: String) {
+    _ = try? FileDescriptor.standardError.writeAll("channel-server: \(line)\n".utf8)
+  }
+}
+
+/// The signals that end the process in order, taken out of the way of every thread.
+private struct Signals: Sendable {
+  private let set: sigset_t
+
+  init() {
+    var set = sigset_t()
+    sigemptyset(&set)
+    sigaddset(&set, SIGTERM)
+    sigaddset(&set, SIGINT)
+    pthread_sigmask(SIG_BLOCK, &set, nil)
+    // A terminal that goes away, and the habit of other servers to take these for orders, must not
+    // end this one.
+    signal(SIGHUP, SIG_IGN)
+    signal(SIGUSR1, SIG_IGN)
+    self.set = set
+  }
+
+  /// Returns when one of them arrives.
+  func wait() {
+    var set = set
+    var number: CInt = 0
+    while sigwait(&set, &number) != 0 {}
+  }
+}
