@@ -30,6 +30,14 @@ package struct FileStatus: Sendable, Hashable {
     }
   }
 
+  package init(kind: Kind, size: Int, inode: UInt64, device: UInt64, modified: Timestamp) {
+    self.kind = kind
+    self.size = size
+    self.inode = inode
+    self.device = device
+    self.modified = modified
+  }
+
   /// Looks at `path`, following a final symbolic link unless told otherwise.
   package init(of path: FilePath, followingLinks: Bool = true) throws(Errno) {
     self = try path.withCPath { (name) throws(Errno) in

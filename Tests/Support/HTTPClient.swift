@@ -142,6 +142,24 @@ package final class HTTPClient {
     return count > 0
   }
 
+  /// Whether something to read arrives within a time.
+  package func waitsForInput(milliseconds: Int) throws(Errno) -> Bool {
+    try wait(for: CInt(POLLIN), milliseconds: milliseconds)
+  }
+
+  /// Waits for the server to reset the connection, without reading.
+  package func waitForReset() throws {
+    // The unread part of a response counts as input, so only errors are waited for.
+    guard try wait(for: 0, milliseconds: 20_000) else {
+      throw Unexpected(description: "the connection was not reset")
+    }
+  }
+
+  private func wait(for events: CInt, milliseconds: Int) throws(Errno) -> Bool {
+    var entry = pollfd(fd: descriptor.raw.rawValue, events: CShort(events), revents: 0)
+    return try systemCall { poll(&entry, 1, CInt(milliseconds)) } > 0
+  }
+
   /// Reads to the end of the connection and answers everything that came.
   package func readToEnd() throws -> [UInt8] {
     while try receive() {}

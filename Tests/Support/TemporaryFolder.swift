@@ -64,6 +64,13 @@ package final class TemporaryFolder: Sendable {
     }
   }
 
+  /// Cuts or stretches a file in place.
+  package func resize(_ name: String, to size: Int) throws(Errno) {
+    _ = try path.appending(name).withCPath { (name) throws(Errno) in
+      try systemCall { truncate(name, size) }
+    }
+  }
+
   package func remove(_ name: String) {
     Self.remove(path.appending(name))
   }

@@ -1,7 +1,7 @@
 /// A request's path as a name beneath the served folder: decoded once, dot segments resolved.
 ///
 /// RFC 3986 sections 2.1 and 5.2.4. All on bytes, since file names promise no encoding.
-package struct RequestPath: Sendable {
+package struct RequestPath: Sendable, Equatable {
   /// The name, `/` between components and at neither end; empty for the root.
   package private(set) var name: [UInt8] = []
   /// Whether the path ends as a directory's does.
@@ -23,6 +23,7 @@ package struct RequestPath: Sendable {
   package mutating func decode(_ path: Span<UInt8>) throws(Status) {
     name.removeAll(keepingCapacity: true)
     isHidden = false
+    isDirectory = true
     var index = 0
     while index < path.count {
       guard path[index] == ASCII.slash else { throw .badRequest }
