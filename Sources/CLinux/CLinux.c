@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
@@ -12,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -33,12 +35,32 @@ int clinux_status(int directory, const char *path, int follow, struct clinux_sta
   return 0;
 }
 
-int clinux_open_beneath(int directory, const char *path, int flags) {
+static int open_resolved(int directory, const char *path, int flags, uint64_t resolve) {
   struct open_how how;
   memset(&how, 0, sizeof how);
   how.flags = (uint64_t)(unsigned)flags;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  how.resolve = resolve;
   return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+}
+
+int clinux_open_beneath(int directory, const char *path, int flags) {
+  return open_resolved(directory, path, flags, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
+}
+
+int clinux_open_beneath_without_links(int directory, const char *path, int flags) {
+  return open_resolved(directory, path, flags, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+}
+
+int clinux_reports_changes(int file) {
+  struct statfs system;
+  if (fstatfs(file, &system) != 0) return 0;
+  switch ((uint32_t)system.f_type) {
+  case EXT4_SUPER_MAGIC: case XFS_SUPER_MAGIC: case BTRFS_SUPER_MAGIC: case TMPFS_MAGIC:
+  case F2FS_SUPER_MAGIC: case RAMFS_MAGIC:
+    return 1;
+  default:
+    return 0;
+  }
 }
 
 int clinux_rename(int from_directory, const char *from, int to_directory, const char *to,

@@ -84,6 +84,12 @@ package final class HTTPClient {
   package func response(to method: String = "GET") throws -> Response {
     var head = try responseHead()
     guard method != "HEAD", ![204, 304].contains(head.status) else { return head }
+    head.body = try body(of: head)
+    return head
+  }
+
+  /// Reads the body that belongs to a head.
+  package func body(of head: Response) throws -> [UInt8] {
     guard let length = head["content-length"].flatMap(Int.init) else {
       throw Unexpected(description: "no Content-Length in \(head)")
     }
@@ -92,9 +98,8 @@ package final class HTTPClient {
         throw Unexpected(description: "body ends after \(received.count) of \(length) bytes")
       }
     }
-    head.body = Array(received[..<length])
-    received.removeFirst(length)
-    return head
+    defer { received.removeFirst(length) }
+    return Array(received[..<length])
   }
 
   /// Reads a response's head and leaves its body unread.

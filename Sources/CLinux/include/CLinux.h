@@ -27,6 +27,13 @@ int clinux_status(int directory, const char *path, int follow, struct clinux_sta
 // openat2(2) with RESOLVE_BENEATH and RESOLVE_NO_MAGICLINKS; -1 with ENOSYS on old kernels.
 int clinux_open_beneath(int directory, const char *path, int flags);
 
+// The same with RESOLVE_NO_SYMLINKS; -1 with ELOOP where a link is on the way.
+int clinux_open_beneath_without_links(int directory, const char *path, int flags);
+
+// Whether inotify tells of every change to what `file` names: 1 on file systems that only this
+// kernel changes, 0 on all others.
+int clinux_reports_changes(int file);
+
 int clinux_rename(int from_directory, const char *from, int to_directory, const char *to,
                   int replace);
 

@@ -3,16 +3,43 @@ internal import Glibc
 internal import Logging
 internal import SystemPackage
 
-/// Makes representations of what lies beneath a directory.
+/// Makes representations of what lies beneath a directory, and keeps account of what it saw.
 struct FileLoader: ~Copyable {
   private var resolver: PathResolver
+  private var rootStatus: FileStatus
   private let options: StaticFiles.Options
   private let logger: Logger
 
-  init(root: FilePath, options: StaticFiles.Options, logger: Logger) throws(Errno) {
-    resolver = try PathResolver(root: root)
+  private var facts: [Evidence.Fact] = []
+  private var hasMetLinks = false
+  private var isListing = false
+  /// Whether a listing tells of what its directory's changes do not.
+  private var tellsOfOthers = false
+
+  init(
+    _ resolver: consuming PathResolver, options: StaticFiles.Options, logger: Logger
+  ) throws(Errno) {
+    rootStatus = try FileStatus(of: resolver.directory)
     self.options = options
     self.logger = logger
+    self.resolver = resolver
+  }
+
+  /// The served directory.
+  var root: FileDescriptor { resolver.directory }
+
+  /// Opens the root anew when its path leads to another directory by now.
+  ///
+  /// - Returns: Whether it does.
+  mutating func reopenRootIfReplaced() -> Bool {
+    let path = resolver.path
+    guard let status = try? FileStatus(of: path), status.kind == .directory,
+      status.inode != rootStatus.inode || status.device != rootStatus.device,
+      let opened = try? PathResolver(root: path)
+    else { return false }
+    resolver = opened
+    rootStatus = status
+    return true
   }
 
   /// What a name leads to.
@@ -20,6 +47,9 @@ struct FileLoader: ~Copyable {
     case file(FileResource)
     case directory
   }
+
+  /// Content up to this many bytes is gzipped for those who ask.
+  private static let gzipLimit = 262_144
 
   /// Loads the file called `name`, or tells that it is a directory.
   mutating func load(_ name: [UInt8], now: HTTPDate) throws(Status) -> Found {
@@ -30,12 +60,14 @@ struct FileLoader: ~Copyable {
     case .regular: break
     }
     let type = MediaTypes.type(of: name)
+    let isCompressible = MediaTypes.isCompressible(type)
     let siblings =
-      MediaTypes.isCompressible(type)
+      isCompressible
       ? try siblings(of: name, type: type, atLeast: opened.status.modified, now: now) : []
-    let fields = fields(for: name, type: type, varies: !siblings.isEmpty)
+    let mayBeGzipped = isCompressible && (256...Self.gzipLimit).contains(opened.status.size)
+    let fields = fields(for: name, type: type, varies: mayBeGzipped || !siblings.isEmpty)
     let plain = try representation(opened, name: name, fields, now: now)
-    return .file(FileResource(plain: plain, packed: siblings))
+    return .file(FileResource(plain: plain, packed: siblings, mayBeGzipped: mayBeGzipped))
   }
 
   private func fields(
@@ -73,10 +105,8 @@ struct FileLoader: ~Copyable {
     let validators = Preconditions.Validators(
       opened.status, coding: fields.coding?.name ?? "", now: now)
     let size = opened.status.size
-    if size <= Representation.inlineLimit {
-      if let bytes = try content(of: opened, name: name) {
-        return Representation(bytes, validators: validators, fields: fields)
-      }
+    if size <= Representation.inlineLimit, let bytes = try content(of: opened, name: name) {
+      return Representation(bytes, validators: validators, fields: fields)
     }
     return Representation(
       opened.takeDescriptor(), size: size, validators: validators, fields: fields)
@@ -97,7 +127,10 @@ struct FileLoader: ~Copyable {
       throw status(for: error, opening: name)
     }
   }
+}
 
+// Opening, and what is learnt by it.
+extension FileLoader {
   /// A file and what it was when it was opened.
   private struct Opened: ~Copyable {
     let descriptor: Descriptor
@@ -108,12 +141,41 @@ struct FileLoader: ~Copyable {
 
   private mutating func open(_ name: [UInt8]) throws(Status) -> Opened {
     do throws(Errno) {
-      let descriptor = try resolver.open(name)
+      let descriptor = try resolver.open(name, hasMetLinks: &hasMetLinks)
       let status = try FileStatus(of: descriptor.raw)
+      facts.append(.init(path: PathResolver.cPath(name), status: status))
       return Opened(descriptor: descriptor, status: status)
     } catch {
+      facts.append(.init(path: PathResolver.cPath(name), status: nil))
       throw status(for: error, opening: name)
     }
+  }
+
+  /// Starts a new account.
+  mutating func forgetFacts() {
+    facts = []
+    hasMetLinks = false
+    isListing = false
+    tellsOfOthers = false
+  }
+
+  /// What was seen since the account was started.
+  ///
+  /// - Parameters:
+  ///   - watch: Tells of changes to the directory that was looked into.
+  ///   - epoch: That of all watches, from before the look.
+  ///   - changes: Those of `watch`, from before the look.
+  ///   - now: The time of the look.
+  /// - Returns: All of it as one.
+  func evidence(
+    watch: DirectoryWatches.Watch?, epoch: UInt64, changes: UInt64, now: HTTPDate
+  ) -> Evidence {
+    // A link's target may change where nobody watches.
+    let watch = hasMetLinks ? nil : watch
+    let expires = isListing && (watch == nil || tellsOfOthers)
+    return Evidence(
+      facts, isComplete: !isListing, expiry: expires ? HTTPDate(seconds: now.seconds + 1) : nil,
+      watch: watch, epoch: epoch, changes: changes, now: now)
   }
 
   /// What a client may know of a failure; the rest is the log's.
@@ -147,25 +209,29 @@ extension FileLoader {
   ) throws(Status) -> FileResource {
     if query == nil, let index = options.indexFile {
       do throws(Status) {
-        if case .file(let file) = try load(Self.join(name, index), now: now) { return file }
+        let path = name.isEmpty ? index : name + [ASCII.slash] + index
+        if case .file(let file) = try load(path, now: now) { return file }
       } catch {
         guard error == .notFound else { throw error }
       }
     }
     guard options.showsListings else { throw .notFound }
-    return FileResource(plain: try listing(of: name, as: query ?? ListingOptions(), now: now))
+    let page = try listing(of: name, as: query ?? ListingOptions(), now: now)
+    return FileResource(plain: page, mayBeGzipped: true)
   }
 
   private mutating func listing(
     of name: [UInt8], as wanted: ListingOptions, now: HTTPDate
   ) throws(Status) -> Representation {
     let opened = try open(name)
+    isListing = true
     var listing: Listing
     do throws(Errno) {
       listing = try Listing(of: opened.takeDescriptor(), called: name, beneath: &resolver)
     } catch {
       throw status(for: error, opening: name)
     }
+    tellsOfOthers = listing.tellsOfOthers
     listing.sort(by: wanted.order, descending: wanted.isDescending)
     let page =
       wanted.isJSON
@@ -176,10 +242,6 @@ extension FileLoader {
       validators: Preconditions.Validators(tag: EntityTag(hashing: page), modified: nil),
       fields: Representation.Fields(
         type: wanted.isJSON ? "application/json" : "text/html; charset=utf-8",
-        cacheControl: options.cachePolicy.otherwise))
-  }
-
-  static func join(_ directory: [UInt8], _ name: [UInt8]) -> [UInt8] {
-    directory.isEmpty ? name : directory + [ASCII.slash] + name
+        cacheControl: options.cachePolicy.otherwise, varies: true))
   }
 }

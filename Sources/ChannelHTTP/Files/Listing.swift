@@ -16,6 +16,9 @@ package struct Listing: Sendable {
   }
 
   package private(set) var entries: [Entry]
+  /// Whether some of it can change without a change to the directory itself, as the times of
+  /// directories below it do, and all that links lead to.
+  private(set) var tellsOfOthers = false
 
   package init(entries: [Entry]) {
     self.entries = entries
@@ -35,12 +38,14 @@ package struct Listing: Sendable {
       guard entry.name.first != ASCII.dot, entry.kind != .other else { continue }
       var status = Self.status(of: entry, in: names.descriptor)
       if status?.kind == .symbolicLink {
+        tellsOfOthers = true
         let target = path.isEmpty ? entry.name : path + [ASCII.slash] + entry.name
         status = Self.status(ofLink: target, beneath: &resolver)
       }
       guard let status, status.kind == .regular || status.kind == .directory
       else { continue }
       let isDirectory = status.kind == .directory
+      if isDirectory { tellsOfOthers = true }
       entries.append(
         Entry(
           name: entry.name, isDirectory: isDirectory, size: isDirectory ? 0 : status.size,

@@ -114,6 +114,17 @@ package struct ListingOptions: Sendable, Hashable {
 
   package init() {}
 
+  /// A number of its own for each choice, never zero.
+  var code: UInt8 {
+    let column: UInt8 =
+      switch order {
+      case .name: 0
+      case .modified: 1
+      case .size: 2
+      }
+    return 1 + (isJSON ? 1 : 0) + (isDescending ? 2 : 0) + column * 4
+  }
+
   /// Reads `format=json`, `sort=name|time|size` and `order=asc|desc`; anything else is ignored.
   package init(query: Span<UInt8>) {
     var start = 0

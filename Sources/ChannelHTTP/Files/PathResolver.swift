@@ -8,11 +8,14 @@ package import SystemPackage
 /// The kernel does the confining (openat2 with RESOLVE_BENEATH), so that no change of the tree
 /// between a check and an open can lead outside. Where the kernel or a sandbox refuses that call,
 /// a walk from component to component confines as strictly.
-package struct PathResolver: ~Copyable {
+package struct PathResolver: ~Copyable, Sendable {
+  /// Where the root was found.
+  package let path: FilePath
   private let root: Descriptor
   private var kernelConfines: Bool
 
   package init(root path: FilePath, usingKernel: Bool = true) throws(Errno) {
+    self.path = path
     root = try Descriptor(opening: path, options: .directory)
     kernelConfines = usingKernel
   }
@@ -26,25 +29,50 @@ package struct PathResolver: ~Copyable {
   /// Opens `name`, whose components are separated by `/`; the empty name is the root.
   ///
   /// Symbolic links are followed as long as they stay beneath the root.
-  package mutating func open(_ name: [UInt8]) throws(Errno) -> Descriptor {
-    guard kernelConfines else { return try PathWalk.open(name, beneath: root.raw, Self.flags) }
-    let path: [CChar] = name.isEmpty ? [0x2E, 0] : name.map { CChar(bitPattern: $0) } + [0]
+  ///
+  /// `hasMetLinks` is set when one was, or may have been, on the way.
+  package mutating func open(
+    _ name: [UInt8], hasMetLinks: inout Bool
+  ) throws(Errno) -> Descriptor {
+    guard kernelConfines else {
+      hasMetLinks = true
+      return try PathWalk.open(name, beneath: root.raw, Self.flags)
+    }
+    let path = Self.cPath(name)
     // The kernel asks to try again when the tree changed under its feet.
-    for _ in 0..<8 {
+    for attempt in 0..<8 {
       do {
-        let raw = try systemCall { clinux_open_beneath(root.raw.rawValue, path, Self.flags) }
+        let raw = try systemCall {
+          attempt == 0
+            ? clinux_open_beneath_without_links(root.raw.rawValue, path, Self.flags)
+            : clinux_open_beneath(root.raw.rawValue, path, Self.flags)
+        }
         return Descriptor(owning: raw)
+      } catch .tooManySymbolicLinkLevels where attempt == 0 {
+        hasMetLinks = true
       } catch .resourceTemporarilyUnavailable {
+        hasMetLinks = true
         continue
       } catch {
         guard [.noFunction, .notPermitted, Errno(rawValue: E2BIG)].contains(error) else {
           throw error
         }
         kernelConfines = false
+        hasMetLinks = true
         return try PathWalk.open(name, beneath: root.raw, Self.flags)
       }
     }
     return try PathWalk.open(name, beneath: root.raw, Self.flags)
+  }
+
+  package mutating func open(_ name: [UInt8]) throws(Errno) -> Descriptor {
+    var hasMetLinks = false
+    return try open(name, hasMetLinks: &hasMetLinks)
+  }
+
+  /// A name as system calls that start at the root take it.
+  static func cPath(_ name: [UInt8]) -> [CChar] {
+    name.isEmpty ? [0x2E, 0] : name.map { CChar(bitPattern: $0) } + [0]
   }
 }
 

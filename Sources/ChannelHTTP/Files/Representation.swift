@@ -1,4 +1,5 @@
 internal import ChannelSystem
+internal import Glibc
 internal import SystemPackage
 
 /// One version of one file or listing, with everything about its responses that can be prepared.
@@ -20,6 +21,7 @@ package final class Representation {
   let bytes: [UInt8]
   /// The content's file otherwise.
   private let descriptor: Descriptor?
+  private let fields: Fields
 
   /// What a representation is sent with.
   struct Fields {
@@ -69,6 +71,7 @@ package final class Representation {
     complete.append("\r\n")
 
     self.size = size
+    self.fields = fields
     self.validators = validators
     self.bytes = bytes
     self.descriptor = descriptor
@@ -76,6 +79,27 @@ package final class Representation {
     contentFields = content.withBytes { Array($0) }
     completeFields = complete.withBytes { Array($0) }
     type = fields.type.withUTF8Buffer { Array($0) }
+  }
+
+  /// The same content with the gzip coding; nil when that is no gain.
+  func gzipped() -> Representation? {
+    guard fields.coding == nil, let packed = content().flatMap({ Gzip.packed($0) }) else {
+      return nil
+    }
+    var fields = fields
+    fields.coding = .gzip
+    let tag = EntityTag(opaque: validators.tag.opaque + Array("-gzip".utf8))
+    return Representation(
+      packed, validators: .init(tag: tag, modified: validators.modified), fields: fields)
+  }
+
+  private func content() -> [UInt8]? {
+    guard let file else { return bytes }
+    var content = [UInt8](repeating: 0, count: size)
+    let count = content.withUnsafeMutableBytes {
+      pread(file.rawValue, $0.baseAddress, $0.count, 0)
+    }
+    return count == size ? content : nil
   }
 
   /// The open file; nil when the content is in memory.

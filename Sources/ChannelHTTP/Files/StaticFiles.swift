@@ -1,3 +1,4 @@
+internal import ChannelSystem
 package import Logging
 package import SystemPackage
 
@@ -17,12 +18,31 @@ package struct StaticFiles: ~Copyable {
 
   private var loader: FileLoader
   private let mount: [UInt8]
+  private var cache = FileCache()
+  private var watches = DirectoryWatches()
   /// Reused from request to request.
   private var path = RequestPath()
 
-  package init(root: FilePath, options: Options, logger: Logger) throws(Errno) {
-    loader = try FileLoader(root: root, options: options, logger: logger)
+  package init(
+    _ resolver: consuming PathResolver, options: Options, logger: Logger
+  ) throws(Errno) {
+    loader = try FileLoader(resolver, options: options, logger: logger)
     mount = options.mount
+  }
+
+  /// Readable when `noteChanges` has something to do; nil where the file system tells nothing.
+  package var changeSource: FileDescriptor? { watches.source }
+
+  /// Learns what has changed so far; what is served from then on is no older.
+  package mutating func noteChanges() {
+    watches.drain()
+  }
+
+  /// Sees to it that the path of the root still leads to the directory that is served.
+  package mutating func checkRoot() {
+    guard loader.reopenRootIfReplaced() else { return }
+    cache.removeAll()
+    watches.forgetAll()
   }
 
   /// Writes the response to the request whose head lies in `bytes`.
@@ -41,7 +61,7 @@ package struct StaticFiles: ~Copyable {
       case .file(let file):
         return file.choose(for: head, in: bytes)
           .reply(to: head, in: bytes, context, into: &output)
-      case .directory(var location):
+      case .redirect(var location):
         if let query = head.query {
           location.append(ASCII.question)
           location += query.map { bytes[$0] }
@@ -49,6 +69,8 @@ package struct StaticFiles: ~Copyable {
         return output.appendPlain(
           .movedPermanently, context, method: head.method,
           fields: [(name: "Location", value: location)])
+      case .missing:
+        return output.appendPlain(.notFound, context, method: head.method)
       }
     } catch {
       return output.appendPlain(error, context, method: head.method)
@@ -59,33 +81,60 @@ package struct StaticFiles: ~Copyable {
     [(name: "Allow", value: Array("GET, HEAD, OPTIONS".utf8))]
   }
 
-  /// What a path leads to.
-  private enum Resource {
-    case file(FileResource)
-    /// A directory asked for without its slash, and the reference that adds it.
-    case directory(location: [UInt8])
-  }
-
   private mutating func resource(
     for head: RequestHead, in bytes: Span<UInt8>, _ now: HTTPDate
   ) throws(Status) -> Resource {
-    try path.decode(bytes.extracting(head.path))
+    let sent = bytes.extracting(head.path)
+    // Only a directory's view depends on the query.
+    var options: ListingOptions?
+    if let query = head.query, !sent.isEmpty, sent[sent.count - 1] == ASCII.slash {
+      options = ListingOptions(query: bytes.extracting(query))
+    }
+    let variant = options?.code ?? 0
+    let hash = cache.hash(sent, variant)
+    if let entry = cache.find(sent, variant, hash: hash),
+      entry.evidence.holds(beneath: loader.root, epoch: watches.epoch, now: now)
+    {
+      return entry.resource
+    }
+    try path.decode(sent)
     if path.name.isEmpty, !mount.isEmpty {
       // Whoever comes to the root of a server means what it serves.
-      return .directory(location: PercentEncoding.path(mount) + [ASCII.slash])
+      return .redirect(location: PercentEncoding.path(mount) + [ASCII.slash])
     }
     let last = Array(path.lastComponent)
     let isHidden = path.isHidden
     guard path.strip(mount), !isHidden else { throw .notFound }
-    let redirect = Resource.directory(location: PercentEncoding.directory(last))
+    let redirect = Resource.redirect(location: PercentEncoding.directory(last))
     if path.name.isEmpty, !path.isDirectory { return redirect }
-    if path.isDirectory {
-      let query = head.query.map { ListingOptions(query: bytes.extracting($0)) }
-      return .file(try loader.loadDirectory(path.name, asking: query, now: now))
-    }
-    switch try loader.load(path.name, now: now) {
-    case .file(let file): return .file(file)
-    case .directory: return redirect
+
+    // Watched first and read then: a change in between is seen as one.
+    let directory = path.isDirectory ? path.name : DirectoryWatches.parent(of: path.name)
+    let watch = watches.watch(directory, beneath: loader.root)
+    let (epoch, changes) = (watches.epoch, watch?.changes ?? 0)
+    loader.forgetFacts()
+    let resource = try load(asking: options, else: redirect, now)
+    let evidence = loader.evidence(watch: watch, epoch: epoch, changes: changes, now: now)
+    cache.insert(
+      FileCache.Entry(
+        path: sent.withUnsafeBytes { Array($0) }, variant: variant, hash: hash,
+        resource: resource, evidence: evidence))
+    return resource
+  }
+
+  private mutating func load(
+    asking options: ListingOptions?, else redirect: Resource, _ now: HTTPDate
+  ) throws(Status) -> Resource {
+    do throws(Status) {
+      if path.isDirectory {
+        return .file(try loader.loadDirectory(path.name, asking: options, now: now))
+      }
+      switch try loader.load(path.name, now: now) {
+      case .file(let file): return .file(file)
+      case .directory: return redirect
+      }
+    } catch .notFound {
+      return .missing
     }
   }
 }

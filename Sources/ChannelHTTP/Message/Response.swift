@@ -15,10 +15,13 @@ package struct ResponseContext {
   }
 
   /// Moves on to another time.
-  mutating func advance(to time: HTTPDate) {
-    guard time != now else { return }
+  ///
+  /// - Returns: Whether it is another.
+  mutating func advance(to time: HTTPDate) -> Bool {
+    guard time != now else { return false }
     now = time
     dateField = Self.field(time)
+    return true
   }
 
   private static func field(_ date: HTTPDate) -> [UInt8] {

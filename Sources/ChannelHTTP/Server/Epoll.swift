@@ -29,12 +29,15 @@ struct Epoll: ~Copyable, Sendable {
     var isBroken: Bool { events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 }
   }
 
+  /// The most events that are reported at once.
+  static let capacity = 512
+
   private let descriptor: Descriptor
   private var events: [epoll_event]
 
   init() throws(Errno) {
     let raw = try systemCall { epoll_create1(CInt(EPOLL_CLOEXEC)) }
-    events = [epoll_event](repeating: epoll_event(), count: 256)
+    events = [epoll_event](repeating: epoll_event(), count: Self.capacity)
     descriptor = Descriptor(owning: raw)
   }
 

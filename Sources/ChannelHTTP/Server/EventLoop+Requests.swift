@@ -19,6 +19,8 @@ extension EventLoop {
     if connection.input.isEmpty {
       advance(connection, UnsafeBufferPointer(rebasing: scratch[..<count]))
     } else {
+      // The request began in an earlier turn; files may have changed before it was complete.
+      files.noteChanges()
       connection.input += scratch[..<count]
       advanceThroughInput(connection)
     }
@@ -71,6 +73,8 @@ extension EventLoop {
         output.count < Self.outputLimit
       else { return false }
       let rest = UnsafeBufferPointer(rebasing: bytes[offset...])
+      // A request sent behind another may be younger than this turn.
+      if offset > 0 { files.noteChanges() }
       if case .body(var body, let head) = connection.phase {
         switch body.consume(rest.span) {
         case .unfinished:

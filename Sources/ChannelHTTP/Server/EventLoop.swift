@@ -15,7 +15,8 @@ final class EventLoop {
     let wakeup: Wakeup
     let control: ServerControl
     let limits: ServerLimits
-    var files: StaticFiles
+    let root: PathResolver
+    let options: StaticFiles.Options
     let log: LogWriter?
     let logFormat: AccessLogFormat
     let logger: Logger
@@ -48,6 +49,7 @@ final class EventLoop {
   var isDraining: Bool { drainDeadline != .max }
 
   private static let wakeToken = UInt64.max
+  private static let changesToken = UInt64.max - 1
   private static let listenerToken = UInt64.max - 64
 
   init(_ parts: consuming Parts) throws(Errno) {
@@ -67,10 +69,13 @@ final class EventLoop {
     logger = parts.logger
     listeners = parts.listeners
     epoll = parts.epoll
-    files = parts.files
+    files = try StaticFiles(parts.root, options: parts.options, logger: parts.logger)
     try epoll.add(wakeup.file, token: Self.wakeToken, .reading)
     for (index, listener) in listeners.enumerated() {
       try epoll.add(listener.socket, token: Self.listenerToken + UInt64(index), .reading)
+    }
+    if let changes = files.changeSource {
+      try epoll.add(changes, token: Self.changesToken, .reading)
     }
     spare = Self.openSpare()
   }
@@ -90,7 +95,10 @@ final class EventLoop {
         return
       }
       milliseconds = clinux_coarse_milliseconds()
-      context.advance(to: HTTPDate(seconds: Int(clinux_coarse_seconds())))
+      if context.advance(to: HTTPDate(seconds: Int(clinux_coarse_seconds()))) {
+        files.checkRoot()
+      }
+      noteChanges(among: count)
       for index in 0..<count { handle(epoll.event(at: index)) }
       expire()
       handOverLog()
@@ -119,6 +127,16 @@ final class EventLoop {
       wait = wait < 0 ? time : min(wait, time)
     }
     return wait
+  }
+
+  /// Learns of changed files before any request of this turn is answered.
+  private func noteChanges(among count: Int) {
+    for index in 0..<count where epoll.event(at: index).token == Self.changesToken {
+      files.noteChanges()
+      return
+    }
+    // There may be more events than could be reported, and this among those that were not.
+    if count == Epoll.capacity { files.noteChanges() }
   }
 
   private func handle(_ event: Epoll.Event) {
@@ -165,6 +183,8 @@ final class EventLoop {
     let connection = Connection(accepted.takeSocket(), token: token, peer: peer)
     table.insert(connection)
     control.connectionOpened()
+    // It came after this turn had begun, and so may have changes that it is entitled to see.
+    files.noteChanges()
     // The listener waits for the first bytes, so they are there. A connection whose only request
     // is answered at once never costs epoll a call.
     receive(connection)

@@ -61,10 +61,10 @@ public final class HTTPServer: Sendable {
       if let log { logThread = try RunningThread(named: "http-log") { log.run() } }
       for group in listeners {
         let wakeup = try Wakeup()
-        let files = try Self.open(configuration, options)
+        let root = try Self.open(configuration.root)
         let parts = EventLoop.Parts(
           epoll: try Epoll(), listeners: group, wakeup: wakeup, control: control,
-          limits: configuration.limits, files: files, log: log,
+          limits: configuration.limits, root: root, options: options, log: log,
           logFormat: configuration.accessLogFormat, logger: configuration.logger)
         threads.append(
           try RunningThread(named: "http-\(threads.count)", owning: parts) { parts in
@@ -151,14 +151,11 @@ extension HTTPServer {
     "\(urlHost(configuration.host ?? "*")):\(port)"
   }
 
-  private static func open(
-    _ configuration: ServerConfiguration, _ options: StaticFiles.Options
-  ) throws(ServerError) -> StaticFiles {
+  private static func open(_ root: String) throws(ServerError) -> PathResolver {
     do throws(Errno) {
-      return try StaticFiles(
-        root: FilePath(configuration.root), options: options, logger: configuration.logger)
+      return try PathResolver(root: FilePath(root))
     } catch {
-      throw ServerError(.path, configuration.root, "\(error)")
+      throw ServerError(.path, root, "\(error)")
     }
   }
 

@@ -1,0 +1,59 @@
+internal import ChannelSystem
+internal import SystemPackage
+
+/// What was true when a resource was made, by which one can tell whether it still is.
+final class Evidence {
+  /// What a name led to; a nil status when it led to nothing.
+  struct Fact {
+    let path: [CChar]
+    let status: FileStatus?
+  }
+
+  private let facts: [Fact]
+  /// Whether the facts are all that matters. The content of a directory shows in no status.
+  private let isComplete: Bool
+  /// The second after which it is not believed any more, whatever the facts.
+  private let expiry: HTTPDate?
+
+  private let watch: DirectoryWatches.Watch?
+  private let epoch: UInt64
+  private var changes: UInt64
+  private var verified: HTTPDate
+
+  init(
+    _ facts: [Fact], isComplete: Bool, expiry: HTTPDate?, watch: DirectoryWatches.Watch?,
+    epoch: UInt64, changes: UInt64, now: HTTPDate
+  ) {
+    self.facts = facts
+    self.isComplete = isComplete
+    self.expiry = expiry
+    self.watch = watch
+    self.epoch = epoch
+    self.changes = changes
+    verified = now
+  }
+
+  /// Whether all of it still holds.
+  ///
+  /// As long as the watched directories are quiet nothing need be asked. Once a second it is asked
+  /// all the same, since a file can be written through another of its names.
+  func holds(
+    beneath root: FileDescriptor, epoch: UInt64, now: HTTPDate
+  ) -> Bool {
+    let isQuiet = watch.map { self.epoch == epoch && changes == $0.changes } ?? false
+    if isQuiet, verified == now { return true }
+    if let expiry, now > expiry { return false }
+    // Another directory may have taken the place of the one that is watched.
+    guard watch == nil || self.epoch == epoch else { return false }
+    guard isQuiet || isComplete || watch == nil else { return false }
+    // Changes that arrive while the facts are checked are for the next time.
+    let changesBefore = watch?.changes ?? 0
+    for fact in facts {
+      let status = try? FileStatus(of: fact.path, in: root)
+      guard status == fact.status else { return false }
+    }
+    changes = changesBefore
+    verified = now
+    return true
+  }
+}
