@@ -93,6 +93,12 @@ let package = Package(
       name: "ChannelHTTPTests",
       dependencies: ["ChannelHTTP", "ChannelSystem", "Support", systemPackage, logging],
       swiftSettings: settings),
+    .testTarget(
+      name: "EndToEnd",
+      dependencies: [
+        "Support", "channel-index", "channel-server", "sample-channel", systemPackage,
+      ],
+      exclude: ["Clients"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
