@@ -74,6 +74,9 @@ let package = Package(
 
     // Examples, each built with everything else and run by a test.
     .executableTarget(
+      name: "index-folder", dependencies: ["ChannelCore", systemPackage],
+      path: "Examples/index-folder", swiftSettings: settings),
+    .executableTarget(
       name: "sample-channel", dependencies: ["Support", systemPackage],
       path: "Examples/sample-channel", swiftSettings: settings),
 
@@ -96,7 +99,8 @@ let package = Package(
     .testTarget(
       name: "EndToEnd",
       dependencies: [
-        "Support", "channel-index", "channel-server", "sample-channel", systemPackage,
+        "Support", "channel-index", "channel-server", "index-folder", "sample-channel",
+        systemPackage,
       ],
       exclude: ["Clients"], swiftSettings: settings),
   ],

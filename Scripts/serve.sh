@@ -27,8 +27,8 @@ if [[ -z $channel ]]; then
   "$binaries/sample-channel" "$channel"
 fi
 
-# Packages that cannot be read are left out and named; the others are worth serving.
-"$binaries/channel-index" "$channel" || echo "channel-index: status $?" >&2
+# Status 3 says that some packages were left out; the others are worth serving.
+"$binaries/channel-index" "$channel" || [[ $? -eq 3 ]] || exit 1
 
 echo
 echo "Install from this channel with:"

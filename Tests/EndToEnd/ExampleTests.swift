@@ -29,4 +29,14 @@ import Testing
     #expect(run.status == 64)
     #expect(run.errors == "usage: sample-channel DIRECTORY\n")
   }
+
+  @Test func `index-folder publishes the packages of a folder`() async throws {
+    let channel = try TemporaryDirectory()
+    let package = PackageBlueprint("hello")
+    try channel("noarch/\(package.condaFileName)").write(try package.conda())
+    let run = try await Command.run(Command.built("index-folder"), channel.path.string)
+    #expect(run.status == 0)
+    #expect(run.output == "noarch: 1 published\n")
+    #expect(try channel("noarch/repodata.json").readText().contains(package.condaFileName))
+  }
 }
