@@ -13,6 +13,7 @@ declare -A modules=(
 )
 
 is_installed() {
+  command -v "$1" >/dev/null && return 0
   if dpkg-query --show --showformat='${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; then
     return 0
   fi

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-Scripts/system-packages.sh
+Scripts/system-packages.sh curl
 Scripts/python-clients.sh
 # The end-to-end tests run the executables, which `swift test` alone would not build anew.
 swift build
