@@ -32,7 +32,7 @@ if ! command -v swift >/dev/null; then
 fi
 
 missing=()
-for package in libarchive-dev zlib1g-dev libzstd-dev libssl-dev "$@"; do
+for package in pkg-config libarchive-dev zlib1g-dev libzstd-dev libssl-dev "$@"; do
   is_installed "$package" || missing+=("$package")
 done
 [[ ${#missing[@]} -gt 0 ]] || exit 0
