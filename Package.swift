@@ -97,11 +97,7 @@ let package = Package(
       dependencies: ["ChannelHTTP", "ChannelSystem", "Support", systemPackage, logging],
       swiftSettings: settings),
     .testTarget(
-      name: "EndToEnd",
-      dependencies: [
-        "Support", "channel-index", "channel-server", "index-folder", "sample-channel",
-        systemPackage,
-      ],
+      name: "EndToEnd", dependencies: ["Support", systemPackage],
       exclude: ["Clients"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

@@ -39,4 +39,11 @@ import Testing
     #expect(run.output == "noarch: 1 published\n")
     #expect(try channel("noarch/repodata.json").readText().contains(package.condaFileName))
   }
+
+  @Test func `embed-server serves a folder, asks it for its page and stops`() async throws {
+    let directory = try TemporaryDirectory()
+    let run = try await Command.run(Command.built("embed-server"), directory.path.string)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.output.hasSuffix("HTTP/1.1 200 OK\n"), "\(run.output)")
+  }
 }
