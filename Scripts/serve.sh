@@ -23,7 +23,7 @@ example=PACKAGE
 if [[ -z $channel ]]; then
   channel=.build/sample-channel
   example=hello-everything
-  "$binaries/channel-index" init "$channel"
+  "$binaries/channel-index" init "$channel" >/dev/null
   "$binaries/sample-channel" "$channel"
 fi
 
