@@ -9,8 +9,9 @@ import Testing
     if: Client.isInstalled || Client.isRequired,
     "py-rattler is not installed; `make test` installs it"))
 struct InstallTests {
-  /// Which forms of the index a channel offers.
+  /// The forms of the index, in the order in which the client prefers them.
   enum Index: String, CaseIterable {
+    case sharded = "repodata_shards.msgpack.zst"
     case compressed = "repodata.json.zst"
     case plain = "repodata.json"
   }
@@ -19,7 +20,7 @@ struct InstallTests {
   @Test(arguments: Index.allCases)
   func `a package and all it needs install and run`(from index: Index) async throws {
     let site = try await SampleSite()
-    if index == .plain { try site.remove("repodata.json.zst") }
+    for better in Index.allCases.prefix(while: { $0 != index }) { try site.remove(better.rawValue) }
     let server = try RunningServer(serving: site.path, "--mount", "/condapkg")
     let scratch = try TemporaryDirectory()
     let prefix = scratch("environment")

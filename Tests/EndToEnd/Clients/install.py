@@ -20,7 +20,7 @@ async def main() -> None:
     cache_directory = pathlib.Path(cache)
     gateway = Gateway(
         cache_dir=cache_directory / "repodata",
-        default_config=SourceConfig(sharded_enabled=False, cache_action="no-cache"),
+        default_config=SourceConfig(cache_action="no-cache"),
     )
     virtual_packages = [
         GenericVirtualPackage(PackageName(name), Version(version), BuildString("0"))
