@@ -39,7 +39,10 @@ public struct PackageVersion: Sendable, Hashable, CustomStringConvertible {
     guard epochs.count <= 2 else { return nil }
     var number: UInt64 = 0
     if epochs.count == 2 {
-      guard let value = UInt64(String(decoding: epochs[0], as: UTF8.self)) else { return nil }
+      // `UInt64` alone would take a sign as well.
+      guard epochs[0].allSatisfy(Self.isDigit),
+        let value = UInt64(String(decoding: epochs[0], as: UTF8.self))
+      else { return nil }
       number = value
       bytes = Array(epochs[1])
     }
