@@ -78,4 +78,38 @@ extension FilePath {
       try target.withCPath { (target) throws(Errno) in try systemCall { symlink(target, name) } }
     }
   }
+
+  /// Makes a pipe of this name.
+  package func createPipe() throws(Errno) {
+    _ = try withCPath { (name) throws(Errno) in try systemCall { mkfifo(name, 0o644) } }
+  }
+
+  /// Gives the file another name, replacing what had it.
+  package func rename(to other: FilePath) throws(Errno) {
+    _ = try withCPath { (from) throws(Errno) in
+      try other.withCPath { (to) throws(Errno) in try systemCall { Glibc.rename(from, to) } }
+    }
+  }
+
+  /// Dates the file, as `touch` and uploads that keep times do.
+  package func setModificationTime(seconds: Int, nanoseconds: Int = 0) throws(Errno) {
+    let time = timespec(tv_sec: seconds, tv_nsec: nanoseconds)
+    _ = try withCPath { (name) throws(Errno) in
+      try systemCall { utimensat(AT_FDCWD, name, [time, time], 0) }
+    }
+  }
+
+  /// Changes who may do what.
+  package func setPermissions(_ permissions: FilePermissions) throws(Errno) {
+    _ = try withCPath { (name) throws(Errno) in try systemCall { chmod(name, permissions.rawValue) }
+    }
+  }
+
+  /// The path of an entry whose name need not be UTF-8.
+  package func appendingRaw(_ name: [UInt8]) -> FilePath {
+    let name = name.map { CChar(bitPattern: $0) } + [0]
+    return name.withUnsafeBufferPointer { name in
+      name.baseAddress.map { appending(FilePath(platformString: $0).components) } ?? self
+    }
+  }
 }
