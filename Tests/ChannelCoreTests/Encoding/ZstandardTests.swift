@@ -13,9 +13,14 @@ import Testing
       case .text: Array("{\"packages\":{}}".utf8)
       case .zeros: Array(repeating: 0, count: 70_000)
       case .noise: Self.noise(count: 300)
-      case .large: Array(repeatElement(Self.noise(count: 30_000), count: 150).joined())
+      case .large: Self.blocks
       }
     }
+
+    private static let blocks = {
+      let block = noise(count: 30_000)
+      return (0..<150).reduce(into: [UInt8]()) { bytes, _ in bytes.append(contentsOf: block) }
+    }()
 
     private static func noise(count: Int) -> [UInt8] {
       var state: UInt32 = 1
