@@ -97,9 +97,10 @@ package struct ArchiveStream: ~Copyable {
       if entry != nil { try skip() }
       entry = nil
       let status = archive_read_next_header(archive, &entry)
+      // At the end too: zeros are an empty tar, whatever should have been compressed.
+      if status >= ARCHIVE_WARN { try checkFilter() }
       if status == ARCHIVE_EOF { return false }
       try check(status)
-      try checkFilter()
       guard let entry else { return false }
       if archive_entry_filetype(entry) == S_IFREG, archive_entry_hardlink(entry) == nil {
         return true
