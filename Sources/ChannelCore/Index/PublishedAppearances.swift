@@ -19,8 +19,9 @@ struct PublishedAppearances {
       for member in document[map]?.object?.members ?? [] {
         guard let record = member.value.object, let sha256 = record["sha256"]?.string
         else { continue }
+        let time = record["indexed_timestamp"]?.integer
         appearances[member.name] = Appearance(
-          sha256: sha256, milliseconds: record["indexed_timestamp"]?.integer)
+          sha256: sha256, milliseconds: time.flatMap { $0 < 0 ? nil : $0 })
       }
     }
   }
