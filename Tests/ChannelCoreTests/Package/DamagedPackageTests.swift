@@ -57,13 +57,13 @@ import Testing
     var reader = PackageReader()
     var unchanged = 0
     for position in bytes.indices {
-      for mask: UInt8 in [0x01, 0x80, 0xFF] {
+      for mask: UInt8 in position.isMultiple(of: 2) ? [0x01] : [0xFF] {
         var changed = bytes
         changed[position] ^= mask
         if try self.index(in: changed, format, with: &reader) == index { unchanged += 1 }
       }
     }
-    #expect(unchanged < bytes.count * 3)
+    #expect(unchanged < bytes.count)
   }
 
   // MARK: Limits
