@@ -32,7 +32,8 @@ struct IndexCommand: ParsableCommand {
   @Flag(help: "Read every package again, and name those that changed without a trace.")
   var verify = false
 
-  @Option(help: ArgumentHelp("Write what was found and done to this file, as JSON.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Write what was found and done to this file, as JSON.", valueName: "file"))
   var report: String?
 
   @Option(help: ArgumentHelp("How many threads to use. (default: one a processor)", valueName: "n"))

@@ -29,6 +29,7 @@ struct InitCommand: ParsableCommand {
   func run() throws {
     let indexer = ChannelIndexer(channel: FilePath(directory))
     let subdirs = subdirs.isEmpty ? Platform.usual : subdirs
-    try ReportPrinter(Console(output)).run { () throws(ChannelError) in try indexer.layOut(subdirs) }
+    try ReportPrinter(Console(output)).run { () throws(ChannelError) in try indexer.layOut(subdirs)
+    }
   }
 }

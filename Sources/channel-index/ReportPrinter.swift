@@ -33,8 +33,9 @@ struct ReportPrinter {
     }
     if !console.isQuiet {
       for subdir in report.subdirs { print(subdir) }
-      for warning in report.warnings { console.complain("warning", warning, .odd) }
-      for warning in report.subdirs.flatMap(\.warnings) { console.complain("warning", warning, .odd) }
+      for warning in report.warnings + report.subdirs.flatMap(\.warnings) {
+        console.complain("warning", warning, .odd)
+      }
     }
     for error in report.quarantined { console.complain("left out", "\(error)", .bad) }
     for failure in report.failures { console.complain("error", "\(failure)", .bad) }

@@ -39,7 +39,7 @@ package final class TemporaryFolder: Sendable {
 
   /// Puts a new file in the place of `name`, as careful tools do.
   package func replace(_ name: String, with text: String) throws(Errno) {
-    try AtomicFile.write(Array(text.utf8), to: path.appending(name))
+    try AtomicFile(replacing: path.appending(name), with: Array(text.utf8)).rename()
   }
 
   package func makeFolder(_ name: String) throws(Errno) {

@@ -61,12 +61,20 @@ package struct JSONReader {
     }
   }
 
-  /// Passes over one value and returns where its bytes lie.
-  package mutating func skipValue(depth: Int = 0) throws(JSONError) -> Range<Int> {
+  /// Enters an array and calls `body` before each element, which it reads.
+  package mutating func forEachElement(
+    _ body: (inout JSONReader) throws(JSONError) -> Void
+  ) throws(JSONError) {
+    try expect(UInt8(ascii: "["))
     skipWhitespace()
-    let start = position
-    _ = try value(depth: depth)
-    return start..<position
+    if take(UInt8(ascii: "]")) { return }
+    while true {
+      try body(&self)
+      skipWhitespace()
+      if take(UInt8(ascii: ",")) { continue }
+      if take(UInt8(ascii: "]")) { return }
+      throw error("expected , or ] in an array")
+    }
   }
 
   // MARK: Values
@@ -99,17 +107,11 @@ package struct JSONReader {
   }
 
   private mutating func array(depth: Int) throws(JSONError) -> [JSONValue] {
-    position += 1
     var values: [JSONValue] = []
-    skipWhitespace()
-    if take(UInt8(ascii: "]")) { return values }
-    while true {
-      values.append(try value(depth: depth + 1))
-      skipWhitespace()
-      if take(UInt8(ascii: ",")) { continue }
-      if take(UInt8(ascii: "]")) { return values }
-      throw error("expected , or ] in an array")
+    try forEachElement { (reader) throws(JSONError) in
+      values.append(try reader.value(depth: depth + 1))
     }
+    return values
   }
 
   private mutating func literal(_ text: String, _ value: JSONValue) throws(JSONError) -> JSONValue {

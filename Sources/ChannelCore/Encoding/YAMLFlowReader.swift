@@ -106,8 +106,9 @@ struct FlowReader {
     case "'":
       guard let end = quotedEnd(in: text) else { return nil }
       let content = text[..<end].dropFirst().dropLast()
-      return .string(content.split(separator: "''", omittingEmptySubsequences: false)
-        .joined(separator: "'"))
+      return .string(
+        content.split(separator: "''", omittingEmptySubsequences: false)
+          .joined(separator: "'"))
     case "\"":
       guard let end = quotedEnd(in: text) else { return nil }
       // Double quotes are those of JSON, with escapes that no package was seen to use on top.

@@ -48,6 +48,7 @@ public struct ChannelIndexer: Sendable {
     try SubdirSearch(layout).requireChannelRoot()
     try makeDirectory(layout.state)
     let lock = try ChannelLock(layout, timeout: options.lockTimeout)
+    AtomicFile.removeLeftovers(in: layout.state)
     try makeDirectory(layout.directory(of: .noarch))
     let report = try index { (plan, settled) throws(ChannelError) in
       try publish(plan, settled)
@@ -65,7 +66,8 @@ public struct ChannelIndexer: Sendable {
   }
 
   private func index(
-    _ publish: @escaping @Sendable (SubdirPlan, SettledSubdir) throws(ChannelError)
+    _ publish:
+      @escaping @Sendable (SubdirPlan, SettledSubdir) throws(ChannelError)
       -> IndexReport.Subdir
   ) throws(ChannelError) -> IndexReport {
     var report = IndexReport()

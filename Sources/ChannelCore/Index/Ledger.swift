@@ -49,6 +49,8 @@ struct PublishedPackage: Sendable {
   var record: ArraySlice<UInt8>
   /// The run exports' canonical JSON.
   var runExports: ArraySlice<UInt8>
+  /// The canonical JSON of what channeldata lists of the package.
+  var about: ArraySlice<UInt8>
   /// What the package's checks found that did not keep it out, a line each.
   var warnings: [String]
 }
@@ -75,6 +77,7 @@ extension Ledger {
         writer.write(package.revision.rawValue)
         writer.write(package.record)
         writer.write(package.runExports)
+        writer.write(package.about)
         writer.write(package.warnings.joined(separator: "\n").utf8)
       case .quarantined(let code, let reason):
         writer.write(UInt8(2))
@@ -139,6 +142,7 @@ extension PublishedPackage {
     self.revision = revision
     record = try reader.string()
     runExports = try reader.string()
+    about = try reader.string()
     warnings = String(decoding: try reader.string(), as: UTF8.self)
       .split(separator: "\n").map(String.init)
   }

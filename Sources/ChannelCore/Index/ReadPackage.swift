@@ -9,6 +9,7 @@ struct ReadPackage: Sendable {
   let sha256: Digest
   let record: PackageRecord
   let runExports: RunExports
+  let about: AboutInfo
   /// What the checks found that does not keep the package out, a line each.
   let warnings: [String]
 
@@ -42,6 +43,7 @@ struct ReadPackage: Sendable {
     }
     warnings = findings.map { "\($0.reason) (\($0.check.name))" }
     self.runExports = runExports.runExports
+    about = AboutInfo(contents.members)
     version = FileVersion(contents.status)
     size = contents.size
     md5 = contents.md5
@@ -56,6 +58,7 @@ struct ReadPackage: Sendable {
       record: record.published(
         size: size, md5: md5, sha256: sha256, indexedTimestamp: appearance.milliseconds)[...],
       runExports: JSONWriter.bytes(of: .object(runExports.fields))[...],
+      about: JSONWriter.bytes(of: .object(about.fields))[...],
       warnings: warnings)
   }
 }

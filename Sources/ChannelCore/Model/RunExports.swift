@@ -26,7 +26,8 @@ public struct RunExports: Sendable, Hashable {
     case .object(let object):
       for member in object.members where Self.kinds.contains(member.name) {
         guard let specs = Self.specs(member.value) else {
-          throw RecordError(field: member.name, reason: "\(member.value.kind), not a list of strings")
+          throw RecordError(
+            field: member.name, reason: "\(member.value.kind), not a list of strings")
         }
         if !specs.isEmpty { fields[member.name] = .array(specs.map { .string($0) }) }
       }

@@ -7,6 +7,9 @@ enum InfoMembers {
   private static let companions = ["info/about.json", "info/files", "info/paths.json"]
 
   /// Reads until everything wanted was seen or can no longer come.
+  ///
+  /// Recipes may lie among the payload of a tar that has its metadata in front. They are left there:
+  /// what they add is not worth unpacking gigabytes.
   static func read(
     from archive: inout ArchiveStream, limits: ReadLimits
   ) throws(ArchiveError) -> [MetadataMember: [UInt8]] {
@@ -21,7 +24,8 @@ enum InfoMembers {
       if companions.contains(where: { name.elementsEqual($0.utf8) }) { companionsSeen += 1 }
       guard let member = MetadataMember(rawValue: String(decoding: name, as: UTF8.self))
       else { continue }
-      members[member] = try archive.contents(limit: limits.member)
+      members[member] = try archive.contents(
+        limit: member == .paths ? limits.paths : limits.member)
     }
     return members
   }

@@ -23,12 +23,24 @@ public enum MetadataMember: String, Sendable, Hashable, CaseIterable {
   case runExports = "info/run_exports.json"
   /// The same, as older build tools wrote it.
   case runExportsYAML = "info/run_exports.yaml"
+  /// Summary, licence, addresses.
+  case about = "info/about.json"
+  /// What is installed, and how.
+  case paths = "info/paths.json"
+  /// The recipe that conda-build rendered.
+  case recipe = "info/recipe/meta.yaml"
+  /// The recipe that rattler-build rendered.
+  case renderedRecipe = "info/recipe/rendered_recipe.yaml"
+  /// A picture for pages.
+  case icon = "info/icon.png"
 }
 
 /// Limits on what one package may make the reader do, all in bytes.
 public struct ReadLimits: Sendable, Hashable {
   /// The size of one metadata member.
   public var member = 16 << 20
+  /// The size of the list of files, which is the longest member.
+  public var paths = 256 << 20
   /// How much may be unpacked of a `.conda` package's `info` part.
   public var info = 1 << 30
   /// How much may be unpacked of a `.tar.bz2` package before its metadata is found.

@@ -16,10 +16,10 @@ struct Publication: Sendable {
   /// Told of every change that a reader could see, right after it was made.
   var observer: @Sendable (FilePath) -> Void = { _ in }
 
-  /// Replaces those of `documents` whose bytes differ from what stands there, in the order given,
-  /// and returns the paths of those it replaced. All belong into `directory`.
+  /// Replaces those of `documents` whose bytes differ from what stands there.
   ///
-  /// A reader meets the old document or the new one at any moment, and so does whoever comes after
+  /// All belong into `directory`, and are shown in the order given; the paths of those that were
+  /// replaced are returned. A reader meets the old document or the new one at any moment, and so does whoever comes after
   /// a crash.
   @discardableResult
   func publish(

@@ -24,7 +24,7 @@ struct SubdirPublisher: Sendable {
   /// Publishes what `settled` lists, and returns the documents that changed.
   func publish(_ settled: SettledSubdir) throws(ChannelError) -> [ChannelLayout.DocumentName] {
     let directory = layout.directory(of: subdir)
-    for directory in [layout.state, directory, layout.shards(of: subdir)] {
+    for directory in [directory, layout.shards(of: subdir)] {
       AtomicFile.removeLeftovers(in: directory)
     }
     let old = generation()
