@@ -24,11 +24,11 @@ struct TestChannel {
   /// Adds a package, as a `.conda` in `noarch` unless told otherwise, and returns its file.
   @discardableResult
   func add(
-    _ blueprint: PackageBlueprint, _ format: ArchiveName.Format = .conda, to subdir: String? = nil,
-    as name: String? = nil
+    _ blueprint: PackageBlueprint, _ format: ArchiveName.Format = .conda, to subdir: String? = nil
   ) throws -> FilePath {
-    let name = name ?? blueprint.stem + format.rawValue
-    let file = self("\(subdir ?? blueprint.subdir)/\(name)")
+    var blueprint = blueprint
+    if let subdir, Platform(subdir) != nil { blueprint.subdir = subdir }
+    let file = self("\(subdir ?? blueprint.subdir)/\(blueprint.stem + format.rawValue)")
     try file.write(format == .conda ? try blueprint.conda() : try blueprint.tarBz2())
     return file
   }
@@ -38,7 +38,7 @@ struct TestChannel {
   func index(
     now: Int = 1_000, threads: Int = 2, subdirs: [Platform]? = nil
   ) throws(ChannelError) -> IndexReport {
-    var options = ChannelIndexer.Options()
+    var options = IndexOptions()
     options.threads = threads
     options.subdirs = subdirs
     options.lockTimeout = 30

@@ -20,9 +20,19 @@ import Testing
     #expect(written == expected)
   }
 
+  private func sealed(_ bytes: [UInt8]) -> [UInt8] {
+    var writer = BinaryWriter()
+    writer.append(bytes)
+    writer.seal()
+    return writer.bytes
+  }
+
+  private func opens(_ bytes: [UInt8], magic: UInt8 = 0xAA) -> Bool {
+    BinaryReader(sealed: bytes, magic: [magic]) != nil
+  }
+
   @Test func `what was written is read back`() throws {
-    let bytes = written
-    var reader = BinaryReader(bytes, from: 1, to: bytes.count)
+    var reader = try #require(BinaryReader(sealed: sealed(written), magic: [0xAA]))
     #expect(try reader.number(UInt8.self) == 1)
     #expect(try reader.number(Int64.self) == -2)
     #expect(try reader.number(UInt32.self) == .max)
@@ -33,16 +43,28 @@ import Testing
     #expect(throws: BinaryReader.Truncated.self) { try reader.number(UInt8.self) }
   }
 
-  @Test func `a reader never passes its end, though bytes follow`() {
-    let bytes = written
-    var number = BinaryReader(bytes, from: 2, to: 9)
-    #expect(throws: BinaryReader.Truncated.self) { try number.number(Int64.self) }
-    var string = BinaryReader(bytes, from: 14, to: 21)
-    #expect(throws: BinaryReader.Truncated.self) { try string.string() }
+  @Test func `no changed byte and no truncation goes unnoticed`() {
+    let bytes = sealed(written)
+    for position in bytes.indices {
+      var changed = bytes
+      changed[position] ^= 1
+      #expect(opens(changed) == false)
+      #expect(opens(Array(bytes[..<position])) == false)
+    }
+    #expect(opens(bytes + [0]) == false)
+    #expect(opens(bytes, magic: 0xAB) == false)
   }
 
-  @Test func `a length beyond the end is an error, however large`() {
-    var reader = BinaryReader([0xFF, 0xFF, 0xFF, 0xFF, 1, 2], to: 6)
+  @Test func `a reader never passes into the digest at the end`() throws {
+    var reader = try #require(BinaryReader(sealed: sealed([0xAA, 4, 0, 0, 0]), magic: [0xAA]))
+    #expect(throws: BinaryReader.Truncated.self) { try reader.string() }
+    var number = try #require(BinaryReader(sealed: sealed([0xAA, 1]), magic: [0xAA]))
+    #expect(throws: BinaryReader.Truncated.self) { try number.number(Int64.self) }
+  }
+
+  @Test func `a length beyond the end is an error, however large`() throws {
+    let bytes: [UInt8] = [0xAA, 0xFF, 0xFF, 0xFF, 0xFF, 1, 2]
+    var reader = try #require(BinaryReader(sealed: sealed(bytes), magic: [0xAA]))
     #expect(throws: BinaryReader.Truncated.self) { try reader.string() }
   }
 }

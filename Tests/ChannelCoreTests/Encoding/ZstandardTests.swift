@@ -35,16 +35,16 @@ import Testing
   @Test(arguments: Document.allCases)
   func `a frame unpacks to what went in and says how large that is`(kind: Document) throws {
     let document = kind.bytes
-    let frame = try ZstandardCompressor().frame(of: document, level: 3)
+    let frame = try ZstandardCompressor().frame(of: document, .shard)
     #expect(try ZstandardFrame.contents(of: frame) == document)
     #expect(declaredSize(of: frame) == document.count)
   }
 
   @Test(arguments: Document.allCases)
-  func `the number of workers changes no byte`(kind: Document) throws {
+  func `the number of threads changes no byte`(kind: Document) throws {
     let document = kind.bytes
     let compressor = ZstandardCompressor()
-    let frames = try [1, 2, 4].map { try compressor.frame(of: document, level: 1, workers: $0) }
+    let frames = try [1, 2, 4].map { try compressor.frame(of: document, .document, threads: $0) }
     #expect(frames[0] == frames[1])
     #expect(frames[0] == frames[2])
     #expect(declaredSize(of: frames[0]) == document.count)
@@ -54,20 +54,20 @@ import Testing
   @Test func `one compressor makes the same frame again after others of other kinds`() throws {
     let compressor = ZstandardCompressor()
     let document = Document.noise.bytes
-    let first = try compressor.frame(of: document, level: 3)
-    _ = try compressor.frame(of: [1, 2, 3], level: 19, workers: 2)
-    #expect(try compressor.frame(of: document, level: 3) == first)
+    let first = try compressor.frame(of: document, .shard)
+    _ = try compressor.frame(of: [1, 2, 3], .document, threads: 2)
+    #expect(try compressor.frame(of: document, .shard) == first)
   }
 
   @Test func `every truncation of a frame is an error`() throws {
-    let frame = try ZstandardCompressor().frame(of: Document.noise.bytes, level: 3)
+    let frame = try ZstandardCompressor().frame(of: Document.noise.bytes, .shard)
     for end in 0..<frame.count {
       #expect(throws: ZstandardError.self) { try ZstandardFrame.contents(of: Array(frame[..<end])) }
     }
   }
 
   @Test func `a frame beyond the limit is refused before it is unpacked`() throws {
-    let frame = try ZstandardCompressor().frame(of: Array(repeating: 0, count: 10_000), level: 3)
+    let frame = try ZstandardCompressor().frame(of: Array(repeating: 0, count: 10_000), .shard)
     let error = #expect(throws: ZstandardError.self) {
       try ZstandardFrame.contents(of: frame, limit: 9_999)
     }

@@ -31,7 +31,8 @@ import Testing
     try channel("linux-64/\(name)").createDirectories()
     for _ in 1...2 {
       let report = try channel.index()
-      #expect(report.failures.map(\.path) == [channel("linux-64/\(name)")])
+      #expect(report.failures.count == 1)
+      #expect(report.failures.first?.path.starts(with: channel("linux-64")) == true)
       #expect(report.subdirs.map(\.platform) == [.noarch])
       #expect(try channel.names() == ["a-1.0-0.conda"])
     }
@@ -62,7 +63,8 @@ import Testing
     try channel(".channel/linux-64.ledger").createDirectories()
     try channel("linux-64").createDirectories()
     let report = try channel.index()
-    #expect(report.failures.map(\.path) == [channel(".channel/linux-64.ledger")])
+    #expect(report.failures.count == 1)
+    #expect(report.failures.first?.path.starts(with: channel(".channel")) == true)
     #expect(try channel.names() == ["a-1.0-0.conda"])
   }
 
@@ -86,8 +88,9 @@ import Testing
       }
     }
     let report = try Unprivileged.run { [channel] in try channel.index(threads: 1) }
-    #expect(
-      report.failures.map(\.path) == [channel("linux-64"), channel("osx-64/repodata.json.zst")])
+    #expect(report.failures.first?.path == channel("linux-64"))
+    #expect(report.failures.last?.path.starts(with: channel("osx-64")) == true)
+    #expect(report.failures.count == 2)
     #expect(report.subdirs.map(\.platform) == [.noarch])
     #expect(try channel.names() == ["a-1.0-0.conda"])
     #expect(try channel("osx-64").entryNames() == ["a-1.0-0.conda"])
@@ -188,6 +191,19 @@ import Testing
     }
   }
 
+  @Test func `subdirs published side by side do not take each other's files away`() throws {
+    let subdirs = (0..<16).map { "test-\($0)" }
+    for round in 1...4 {
+      for subdir in subdirs {
+        try channel.add(PackageBlueprint("a", buildNumber: round, subdir: subdir))
+      }
+      let report = try channel.index(now: round, threads: 8)
+      #expect(report.failures.isEmpty)
+      #expect(report.subdirs.map(\.published) == [0] + subdirs.map { _ in 1 })
+    }
+    #expect(try temporaryFiles().isEmpty)
+  }
+
   @Test func `a run that waits in vain names who holds the channel`() throws {
     try channel.add(PackageBlueprint("a"))
     try channel.index()
@@ -195,7 +211,7 @@ import Testing
     #expect(try lock.readText().hasPrefix("process "))
     try lock.write("process 4711 on elsewhere")
     let held = try LockedFile(lock)
-    var options = ChannelIndexer.Options()
+    var options = IndexOptions()
     options.lockTimeout = 0.01
     let indexer = ChannelIndexer(channel: channel.root, options: options)
     let before = try channel.snapshot()
@@ -212,7 +228,7 @@ import Testing
 
   @Test func `a lock file that a killed run left behind holds nobody up`() throws {
     try channel(".channel/lock").write("process 1 on a machine long gone, with a name far longer")
-    var options = ChannelIndexer.Options()
+    var options = IndexOptions()
     options.lockTimeout = 0
     #expect(throws: Never.self) {
       try ChannelIndexer(channel: channel.root, options: options).run()

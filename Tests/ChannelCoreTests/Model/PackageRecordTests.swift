@@ -81,7 +81,7 @@ import Testing
   @Test(arguments: [
     ("subdir", "1"), ("license", "[]"), ("license_family", "true"), ("features", "{}"),
     ("timestamp", "-1"), ("timestamp", "1.5"), ("timestamp", #""2020-01-01""#),
-    ("timestamp", "253402300800000"), ("noarch", #""java""#), ("noarch", "1"),
+    ("timestamp", "253402207200001"), ("noarch", #""java""#), ("noarch", "1"),
     ("track_features", "1"), ("track_features", "[1]"), ("track_features", "{}"),
     ("purls", #""a""#),
   ])
@@ -93,7 +93,7 @@ import Testing
   @Test(arguments: [
     ("license", "null"), ("noarch", "true"), ("noarch", "false"), ("noarch", "null"),
     ("noarch", #""generic""#), ("track_features", #""a b""#), ("track_features", #"["a","b"]"#),
-    ("timestamp", "0"), ("timestamp", "1600000000"), ("timestamp", "253402300799999"),
+    ("timestamp", "0"), ("timestamp", "1600000000"), ("timestamp", "253402207200000"),
     ("constrains", "[]"), ("depends", "[]"), ("purls", #"["pkg:pypi/a"]"#),
     ("unknown", #"{"b":1.50,"a":[null]}"#), ("preferred_env", "null"), ("\\u00e9", #""\u00e9""#),
   ])

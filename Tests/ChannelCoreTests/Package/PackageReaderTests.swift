@@ -189,7 +189,7 @@ import Testing
       try TarFile.bytes(of: blueprint.infoMembers(), compression: .none),
       try TarFile.bytes(of: blueprint.infoMembers(), compression: .bzip2),
       Array(members[2].content.dropLast(40)),
-      try ZstandardCompressor().frame(of: [1, 2], level: 3),
+      try ZstandardCompressor().frame(of: [1, 2], .shard),
     ] {
       members[2].content = content
       expectRefused(try ZipFile.bytes(of: members), .conda, .damaged)
