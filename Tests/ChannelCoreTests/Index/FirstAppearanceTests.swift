@@ -59,7 +59,7 @@ import Testing
     let good = try ledger.readBytes()
     let published = try channel("noarch/repodata.json").readBytes()
     // Coprime to every field's length, so that each kind of byte is met.
-    for position in stride(from: 0, to: good.count, by: 5) {
+    for position in stride(from: 0, to: good.count, by: 11) {
       var damaged = good
       damaged[position] ^= position % 2 == 0 ? 0xFF : 0x01
       try ledger.write(damaged)
