@@ -30,9 +30,12 @@ fi
 # Status 3 says that some packages were left out; the others are worth serving.
 "$binaries/channel-index" "$channel" || [[ $? -eq 3 ]] || exit 1
 
+url=http://localhost:$port/condapkg
+# The server picks the port then, and names it in its ready line.
+[[ $port != 0 ]] || url=URL
 echo
 echo "Install from this channel with:"
 echo
-echo "  conda install -c http://localhost:$port/condapkg $example"
+echo "  conda install -c $url $example"
 echo
 exec "$binaries/channel-server" "$channel" --port "$port" --mount /condapkg
