@@ -67,12 +67,10 @@ let package = Package(
       ],
       swiftSettings: settings),
 
-    // Examples, each one thing.
+    // Examples, each built with everything else and run by a test.
     .executableTarget(
       name: "embed-server", dependencies: ["ChannelHTTP"], path: "Examples/embed-server",
       swiftSettings: settings),
-
-    // Examples, each built with everything else and run by a test.
     .executableTarget(
       name: "index-folder", dependencies: ["ChannelCore", systemPackage],
       path: "Examples/index-folder", swiftSettings: settings),
