@@ -48,6 +48,7 @@ public struct ChannelIndexer: Sendable {
     try SubdirSearch(layout).requireChannelRoot()
     try makeDirectory(layout.state)
     let lock = try ChannelLock(layout, timeout: options.lockTimeout)
+    // Here and not with each subdir: those are published side by side and all write there.
     AtomicFile.removeLeftovers(in: layout.state)
     try makeDirectory(layout.directory(of: .noarch))
     let report = try index { (plan, settled) throws(ChannelError) in

@@ -147,15 +147,16 @@ import Testing
     #expect(error?.description == "invalid JSON at byte 6: expected a value")
   }
 
-  @Test func `members can be read one at a time and values passed over`() throws {
-    let document = Array(#" { "a" : [1, {"x":"]"}] , "b":"}" } "#.utf8)
-    var reader = JSONReader(document)
-    var slices: [String: String] = [:]
+  @Test func `members and elements can be read one at a time`() throws {
+    var reader = JSONReader(Array(#" { "a" : [1, {"x":"]"}] , "b":[] } "#.utf8))
+    var elements: [String: [JSONValue]] = [:]
     try reader.forEachMember { (name, reader) throws(JSONError) in
-      let range = try reader.skipValue()
-      slices[name] = String(decoding: document[range], as: UTF8.self)
+      elements[name] = []
+      try reader.forEachElement { (reader) throws(JSONError) in
+        elements[name]?.append(try reader.value())
+      }
     }
     try reader.end()
-    #expect(slices == ["a": #"[1, {"x":"]"}]"#, "b": #""}""#])
+    #expect(elements == ["a": [.number("1"), .object(["x": .string("]")])], "b": []])
   }
 }
