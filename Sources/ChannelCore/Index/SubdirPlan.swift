@@ -116,7 +116,7 @@ struct SubdirPlan: Sendable {
   }
 
   private static func bytes(of path: FilePath) -> [UInt8]? {
-    guard let file = try? Descriptor(opening: path) else { return nil }
+    guard let file = try? Descriptor(opening: path, options: .nonBlocking) else { return nil }
     return try? file.readAll()
   }
 }

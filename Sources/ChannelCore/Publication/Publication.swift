@@ -59,7 +59,7 @@ struct Publication: Sendable {
   /// Whether the document stands there already, byte for byte: then its file, its times and a
   /// server's entity tag for it stay.
   private static func isCurrent(_ document: Document) -> Bool {
-    guard let file = try? Descriptor(opening: document.path),
+    guard let file = try? Descriptor(opening: document.path, options: .nonBlocking),
       (try? FileStatus(of: file.raw).size) == document.bytes.count
     else { return false }
     // Not mapped: another tool might cut the file short meanwhile.

@@ -76,7 +76,7 @@ struct SubdirPublisher: Sendable {
   }
 
   private func generation() -> Generation? {
-    guard let file = try? Descriptor(opening: layout.generation(of: subdir)),
+    guard let file = try? Descriptor(opening: layout.generation(of: subdir), options: .nonBlocking),
       let bytes = try? file.readAll()
     else { return nil }
     return Generation(bytes: bytes)
