@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every executable script in Benchmarks.
+# Runs every executable script in Benchmarks and the folders in it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -9,10 +9,10 @@ binaries=$(swift build --configuration release --show-bin-path)
 export PATH="$binaries:$PATH"
 
 found=false
-for benchmark in Benchmarks/*; do
+for benchmark in Benchmarks/* Benchmarks/*/*; do
   [[ -f $benchmark && -x $benchmark ]] || continue
   found=true
-  echo "== $(basename "$benchmark")"
+  echo "== $benchmark"
   "$benchmark"
 done
 $found || echo 'There is no benchmark yet.'
