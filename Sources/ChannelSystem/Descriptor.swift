@@ -75,6 +75,14 @@ package struct Descriptor: ~Copyable, Sendable {
     }
   }
 
+  /// All bytes of the file at `path`; nil when there is no file that can be read.
+  ///
+  /// Nothing is waited for: a pipe under the name of a file holds no bytes.
+  package static func contents(of path: FilePath) -> [UInt8]? {
+    guard let file = try? Descriptor(opening: path, options: .nonBlocking) else { return nil }
+    return try? file.readAll()
+  }
+
   /// Writes all of `bytes` at the descriptor's position.
   package borrowing func writeAll(_ bytes: [UInt8]) throws(Errno) {
     let raw = raw.rawValue

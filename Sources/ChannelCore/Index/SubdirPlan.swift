@@ -36,14 +36,14 @@ struct SubdirPlan: Sendable {
     self.layout = layout
     self.rereadsAll = rereadsAll
     scan = try SubdirScan(of: layout.directory(of: subdir))
-    let bytes = Self.bytes(of: layout.ledger(of: subdir))
+    let bytes = Descriptor.contents(of: layout.ledger(of: subdir))
     let ledger = bytes.flatMap { Ledger(bytes: $0) }
     known = ledger ?? Ledger(rules: rules)
     ledgerDigest = ledger == nil ? nil : bytes.map(Ledger.digest)
     published =
       ledger == nil
       ? PublishedAppearances(
-        repodata: Self.bytes(of: layout.document(.repodata, in: subdir)) ?? [])
+        repodata: Descriptor.contents(of: layout.document(.repodata, in: subdir)) ?? [])
       : PublishedAppearances()
 
     let readsAll = rereadsAll || known.rules != rules
@@ -113,11 +113,6 @@ struct SubdirPlan: Sendable {
         published.milliseconds ?? min(max(reading.version.milliseconds, 0), now)
     }
     return Ledger.Appearance(sha256: package.sha256, milliseconds: milliseconds)
-  }
-
-  private static func bytes(of path: FilePath) -> [UInt8]? {
-    guard let file = try? Descriptor(opening: path, options: .nonBlocking) else { return nil }
-    return try? file.readAll()
   }
 }
 

@@ -10,11 +10,7 @@ struct ShardStore {
 
   /// The catalog that the last run left; nil when there is none that can be read.
   func catalog() -> ShardCatalog? {
-    guard
-      let file = try? Descriptor(opening: layout.shardCatalog(of: subdir), options: .nonBlocking),
-      let bytes = try? file.readAll()
-    else { return nil }
-    return ShardCatalog(bytes: bytes)
+    Descriptor.contents(of: layout.shardCatalog(of: subdir)).flatMap(ShardCatalog.init(bytes:))
   }
 
   /// Writes the shards of `contents` and returns the catalog that names them.

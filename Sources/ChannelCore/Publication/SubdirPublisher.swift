@@ -76,10 +76,7 @@ struct SubdirPublisher: Sendable {
   }
 
   private func generation() -> Generation? {
-    guard let file = try? Descriptor(opening: layout.generation(of: subdir), options: .nonBlocking),
-      let bytes = try? file.readAll()
-    else { return nil }
-    return Generation(bytes: bytes)
+    Descriptor.contents(of: layout.generation(of: subdir)).flatMap(Generation.init(bytes:))
   }
 
   private func documents(
