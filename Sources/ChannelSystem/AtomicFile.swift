@@ -21,10 +21,8 @@ package struct AtomicFile: ~Copyable {
   package init(
     replacing target: FilePath, with bytes: [UInt8], synchronizing: Bool = true
   ) throws(Errno) {
-    guard let name = target.lastComponent else { throw .invalidArgument }
-    let unique = "\(getpid())-\(UInt32.random(in: 0 ... .max))"
     let temporary = target.removingLastComponent()
-      .appending("\(Self.temporaryPrefix)\(unique)-\(name.string.prefix(100))")
+      .appending("\(Self.temporaryPrefix)\(getpid())-\(UInt64.random(in: 0 ... .max))")
     do throws(Errno) {
       let descriptor = try Descriptor(
         opening: temporary, .writeOnly, options: [.create, .exclusiveCreate],

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// A JSON value (RFC 8259), with numbers kept as they were written.
 public indirect enum JSONValue: Sendable, Hashable {
   /// `null`.
@@ -150,6 +152,15 @@ extension String {
   /// Order by code point, which is the order of UTF-8 bytes; `<` on strings compares normalised
   /// forms instead.
   package func precedes(_ other: String) -> Bool {
-    utf8.lexicographicallyPrecedes(other.utf8)
+    var (left, right) = (self, other)
+    return left.withUTF8 { left in
+      right.withUTF8 { right in
+        guard let first = left.baseAddress, let second = right.baseAddress else {
+          return left.count < right.count
+        }
+        let order = memcmp(first, second, min(left.count, right.count))
+        return order == 0 ? left.count < right.count : order < 0
+      }
+    }
   }
 }

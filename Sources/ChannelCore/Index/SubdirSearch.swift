@@ -16,7 +16,7 @@ struct SubdirSearch {
     let packages: [String]
     do throws(Errno) {
       kind = try FileStatus(of: layout.root).kind
-      packages = kind == .directory ? try names(in: layout.root).filter(isPackage) : []
+      packages = kind == .directory ? try files(in: layout.root).filter(isPackage) : []
     } catch {
       throw ChannelError(layout.root, "cannot be opened: \(error)")
     }
@@ -70,6 +70,13 @@ struct SubdirSearch {
   }
 
   private func isPackage(_ name: String) -> Bool { ArchiveName(name) != nil }
+
+  /// The names of what is no directory.
+  private func files(in directory: FilePath) throws(Errno) -> [String] {
+    try names(in: directory).filter { name in
+      (try? FileStatus(of: directory.appending(name)).kind) != .directory
+    }
+  }
 
   private func names(in directory: FilePath) throws(Errno) -> [String] {
     var names: [String] = []

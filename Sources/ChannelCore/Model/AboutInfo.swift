@@ -17,15 +17,9 @@ public struct AboutInfo: Sendable, Hashable {
         if let value = about[name], value != .null { fields[name] = value }
       }
     }
-    let recipe = (members[.recipe] ?? members[.renderedRecipe])
-      .flatMap { try? YAMLReader.value(in: $0).object }
-    if let recipe {
-      // What one build tool writes at the top, another puts below `recipe`.
-      let source = (recipe["recipe"]?.object ?? recipe)["source"]
-      var only = source?.object
-      if case .array(let sources)? = source, sources.count == 1 { only = sources[0].object }
-      if let url = only?["url"] { fields["source_url"] = url }
-      if let url = only?["git_url"] ?? only?["git"] { fields["source_git_url"] = url }
+    if let source = (members[.recipe] ?? members[.renderedRecipe]).flatMap(Self.source(ofRecipe:)) {
+      if let url = source["url"] { fields["source_url"] = url }
+      if let url = source["git_url"] ?? source["git"] { fields["source_git_url"] = url }
     }
     if let icon = members[.icon] {
       fields["icon_hash"] = .string("sha256:\(Digest.sha256(of: icon))")
@@ -34,6 +28,35 @@ public struct AboutInfo: Sendable, Hashable {
       fields[trait.rawValue] = .bool(true)
     }
     self.fields = fields
+  }
+
+  /// The one source that a rendered recipe names; nil when there is none, or more than one.
+  ///
+  /// Only the lines of `source` are read: recipes are long, and their other parts nobody's concern.
+  /// One build tool writes them at the top, another below `recipe`.
+  private static func source(ofRecipe recipe: [UInt8]) -> JSONObject? {
+    let lines = recipe.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true)
+    guard let first = lines.firstIndex(where: { content($0).starts(with: "source:".utf8) })
+    else { return nil }
+    let indentation = lines[first].count - content(lines[first]).count
+    let block = lines[(first + 1)...].prefix { line in
+      let content = content(line)
+      return line.count - content.count > indentation
+        || line.count - content.count == indentation && content.first == UInt8(ascii: "-")
+    }
+    let text = lines[first...first] + block
+    switch try? YAMLReader.value(in: Array(text.joined(separator: [UInt8(ascii: "\n")]))) {
+    case .object(let object)?:
+      if case .array(let sources)? = object["source"] {
+        return sources.count == 1 ? sources[0].object : nil
+      }
+      return object["source"]?.object
+    default: return nil
+    }
+  }
+
+  private static func content(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    line.drop { $0 == UInt8(ascii: " ") }
   }
 }
 

@@ -24,6 +24,8 @@ enum InfoMembers {
       if companions.contains(where: { name.elementsEqual($0.utf8) }) { companionsSeen += 1 }
       guard let member = MetadataMember(rawValue: String(decoding: name, as: UTF8.self))
       else { continue }
+      // Whoever unpacks the package would be left with the last of several.
+      guard members[member] == nil else { throw .damaged("\(member.rawValue) stands there twice") }
       members[member] = try archive.contents(
         limit: member == .paths ? limits.paths : limits.member)
     }
