@@ -37,6 +37,12 @@ package final class TemporaryFolder: Sendable {
     try Descriptor(opening: target, .writeOnly, options: [.create, .truncate]).writeAll(bytes)
   }
 
+  /// Writes a file whose name need be no text.
+  package func write(_ bytes: [UInt8], toBytes name: [UInt8]) throws(Errno) {
+    try Descriptor(opening: path.appending(bytes: name), .writeOnly, options: [.create, .truncate])
+      .writeAll(bytes)
+  }
+
   /// Puts a new file in the place of `name`, as careful tools do.
   package func replace(_ name: String, with text: String) throws(Errno) {
     try AtomicFile(replacing: path.appending(name), with: Array(text.utf8)).rename()

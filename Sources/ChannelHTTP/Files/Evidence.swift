@@ -10,7 +10,9 @@ final class Evidence {
   }
 
   private let facts: [Fact]
-  /// Whether the facts are all that matters. The content of a directory shows in no status.
+  /// Whether the facts are all that matters.
+  ///
+  /// What a listing shows of the files in a directory is in no status of the directory's own.
   private let isComplete: Bool
   /// The second after which it is not believed any more, whatever the facts.
   private let expiry: HTTPDate?

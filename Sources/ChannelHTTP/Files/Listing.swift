@@ -1,63 +1,78 @@
-package import ChannelSystem
-package import SystemPackage
+internal import ChannelSystem
+internal import Glibc
+internal import SystemPackage
 
 /// What a directory holds, as far as visitors may know.
-package struct Listing: Sendable {
-  package struct Entry: Sendable, Hashable {
-    package var name: [UInt8]
-    package var isDirectory: Bool
+///
+/// The names lie one behind the other in one array, since thousands of small ones would cost more
+/// than all the rest.
+struct Listing {
+  struct Entry {
+    fileprivate var name: Range<Int>
+    var isDirectory: Bool
     /// In bytes; zero for directories.
-    package var size: Int
-    package var modified: HTTPDate
+    var size: Int
+    var modified: HTTPDate
   }
 
-  package enum Order: Sendable, Hashable {
+  enum Order {
     case name, modified, size
   }
 
-  package private(set) var entries: [Entry]
+  private(set) var entries: [Entry] = []
+  private var names: [UInt8] = []
   /// Whether some of it can change without a change to the directory itself, as the times of
   /// directories below it do, and all that links lead to.
   private(set) var tellsOfOthers = false
 
-  package init(entries: [Entry]) {
-    self.entries = entries
-  }
+  init() {}
 
-  /// Reads the directory that `directory` has open.
+  /// Reads the directory that `directory` has open and that is called `path`.
   ///
   /// Hidden names, and what is neither file nor directory, are left out, as are links that lead
   /// nowhere or out of the root: what is not served is not listed.
-  package init(
+  init(
     of directory: consuming Descriptor, called path: [UInt8],
     beneath resolver: inout PathResolver
   ) throws(Errno) {
-    var names = try DirectoryEntries(of: directory)
-    entries = []
-    while let entry = try names.next() {
+    var contents = try DirectoryEntries(of: directory)
+    while let entry = try contents.next() {
       guard entry.name.first != ASCII.dot, entry.kind != .other else { continue }
-      var status = Self.status(of: entry, in: names.descriptor)
+      var status = Self.status(of: entry.name, in: contents.descriptor)
       if status?.kind == .symbolicLink {
         tellsOfOthers = true
         let target = path.isEmpty ? entry.name : path + [ASCII.slash] + entry.name
         status = Self.status(ofLink: target, beneath: &resolver)
       }
-      guard let status, status.kind == .regular || status.kind == .directory
-      else { continue }
-      let isDirectory = status.kind == .directory
-      if isDirectory { tellsOfOthers = true }
-      entries.append(
-        Entry(
-          name: entry.name, isDirectory: isDirectory, size: isDirectory ? 0 : status.size,
-          modified: HTTPDate(seconds: Int(clamping: status.modified.seconds))))
+      guard let status, status.kind == .regular || status.kind == .directory else { continue }
+      if status.kind == .directory { tellsOfOthers = true }
+      add(
+        entry.name, isDirectory: status.kind == .directory, size: status.size,
+        modified: HTTPDate(seconds: Int(clamping: status.modified.seconds)))
     }
   }
 
-  private static func status(
-    of entry: DirectoryEntries.Entry, in directory: FileDescriptor
-  ) -> FileStatus? {
-    let name = entry.name.map { CChar(bitPattern: $0) } + [0]
-    return try? FileStatus(of: name, in: directory, followingLinks: false)
+  mutating func add(_ name: [UInt8], isDirectory: Bool, size: Int, modified: HTTPDate) {
+    let start = names.count
+    names += name
+    entries.append(
+      Entry(
+        name: start..<names.count, isDirectory: isDirectory, size: isDirectory ? 0 : size,
+        modified: modified))
+  }
+
+  func name(of entry: Entry) -> ArraySlice<UInt8> { names[entry.name] }
+
+  private static func status(of name: [UInt8], in directory: FileDescriptor) -> FileStatus? {
+    var path = name
+    path.append(0)
+    return path.withUnsafeBufferPointer { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { name in
+        name.baseAddress.flatMap {
+          try? FileStatus(of: $0, in: directory, followingLinks: false)
+        }
+      }
+    }
   }
 
   private static func status(
@@ -68,25 +83,27 @@ package struct Listing: Sendable {
   }
 
   /// Sorts directories first, then by `order`, then by name.
-  package mutating func sort(by order: Order, descending: Bool = false) {
-    func precedes(_ left: Entry, _ right: Entry) -> Bool {
-      if left.isDirectory != right.isDirectory { return left.isDirectory }
-      let (first, second) = descending ? (right, left) : (left, right)
-      switch order {
-      case .modified where first.modified != second.modified:
-        return first.modified < second.modified
-      case .size where first.size != second.size:
-        return first.size < second.size
-      default:
-        return Self.namePrecedes(first.name, second.name)
+  mutating func sort(by order: Order, descending: Bool = false) {
+    names.withUnsafeBytes { names in
+      func namePrecedes(_ left: Entry, _ right: Entry) -> Bool {
+        let (one, other) = (names[left.name], names[right.name])
+        let count = min(one.count, other.count)
+        guard let base = names.baseAddress else { return false }
+        let order = memcmp(base + one.startIndex, base + other.startIndex, count)
+        return order == 0 ? one.count < other.count : order < 0
       }
-    }
-    entries.sort(by: precedes)
-  }
-
-  private static func namePrecedes(_ left: [UInt8], _ right: [UInt8]) -> Bool {
-    left.withUnsafeBufferPointer { left in
-      right.withUnsafeBufferPointer { right in left.lexicographicallyPrecedes(right) }
+      entries.sort { left, right in
+        if left.isDirectory != right.isDirectory { return left.isDirectory }
+        let (first, second) = descending ? (right, left) : (left, right)
+        switch order {
+        case .modified where first.modified != second.modified:
+          return first.modified < second.modified
+        case .size where first.size != second.size:
+          return first.size < second.size
+        default:
+          return namePrecedes(first, second)
+        }
+      }
     }
   }
 }

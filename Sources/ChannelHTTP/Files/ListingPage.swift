@@ -1,34 +1,36 @@
 /// A listing written out for people or for programs.
-package enum ListingPage {
+enum ListingPage {
   /// The listing of the directory called `path` below the root, as a web page.
-  package static func html(_ listing: Listing, path: [UInt8], hasParent: Bool) -> [UInt8] {
+  static func html(_ listing: Listing, path: [UInt8], hasParent: Bool) -> [UInt8] {
     var page: [UInt8] = []
     page.reserveCapacity(1024 + listing.entries.count * 200)
     page += "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n".utf8
     page += "<title>Index of /".utf8
-    escape(path, into: &page)
+    escape(path[...], into: &page)
     page += "</title>\n".utf8
     page += style.utf8
     page += "</head><body>\n<h1>Index of /".utf8
-    escape(path, into: &page)
+    escape(path[...], into: &page)
     page += "</h1>\n<table>\n<thead><tr><th><a href=\"?sort=name\">Name</a></th>".utf8
     page += "<th><a href=\"?sort=time&amp;order=desc\">Modified</a></th>".utf8
     page += "<th><a href=\"?sort=size&amp;order=desc\">Size</a></th></tr></thead>\n<tbody>\n".utf8
     if hasParent {
       page += "<tr><td><a href=\"../\">../</a></td><td></td><td></td></tr>\n".utf8
     }
+    var time = TimeText()
     for entry in listing.entries {
-      page += "<tr><td><a href=\"".utf8
-      PercentEncoding.append(entry.name, to: &page)
+      let name = listing.name(of: entry)
+      append("<tr><td><a href=\"", to: &page)
+      PercentEncoding.append(name, to: &page)
       if entry.isDirectory { page.append(ASCII.slash) }
-      page += "\">".utf8
-      escape(entry.name, into: &page)
+      append("\">", to: &page)
+      escape(name, into: &page)
       if entry.isDirectory { page.append(ASCII.slash) }
-      page += "</a></td><td>".utf8
-      appendTime(entry.modified, to: &page)
-      page += "</td><td>".utf8
-      if !entry.isDirectory { page += String(entry.size).utf8 }
-      page += "</td></tr>\n".utf8
+      append("</a></td><td>", to: &page)
+      page += time.minute(of: entry.modified)
+      append("</td><td>", to: &page)
+      if !entry.isDirectory { append(entry.size, to: &page) }
+      append("</td></tr>\n", to: &page)
     }
     page += "</tbody></table>\n</body></html>\n".utf8
     return page
@@ -43,27 +45,50 @@ package enum ListingPage {
     """
 
   /// The listing as JSON, with the fields that nginx gives: name, type, mtime and size.
-  package static func json(_ listing: Listing) -> [UInt8] {
+  static func json(_ listing: Listing) -> [UInt8] {
     var text: [UInt8] = [0x5B]
     text.reserveCapacity(64 + listing.entries.count * 128)
-    for (index, entry) in listing.entries.enumerated() {
-      text += (index == 0 ? "\n{\"name\":\"" : ",\n{\"name\":\"").utf8
-      appendJSON(entry.name, to: &text)
-      text += (entry.isDirectory ? "\",\"type\":\"directory\"" : "\",\"type\":\"file\"").utf8
-      text += ",\"mtime\":\"".utf8
-      text += entry.modified.bytes
+    var time = TimeText()
+    var isFirst = true
+    for entry in listing.entries {
+      append(isFirst ? "\n{\"name\":\"" : ",\n{\"name\":\"", to: &text)
+      isFirst = false
+      appendJSON(listing.name(of: entry), to: &text)
+      append(entry.isDirectory ? "\",\"type\":\"directory\"" : "\",\"type\":\"file\"", to: &text)
+      append(",\"mtime\":\"", to: &text)
+      text += time.date(of: entry.modified)
       text.append(ASCII.quote)
-      if !entry.isDirectory { text += ",\"size\":\(entry.size)".utf8 }
+      if !entry.isDirectory {
+        append(",\"size\":", to: &text)
+        append(entry.size, to: &text)
+      }
       text.append(0x7D)
     }
     text += "\n]\n".utf8
     return text
   }
 
+  private static func append(_ text: StaticString, to page: inout [UInt8]) {
+    page += UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+  }
+
+  private static func append(_ number: Int, to page: inout [UInt8]) {
+    var bound = 1
+    while number / bound >= 10 { bound *= 10 }
+    while bound > 0 {
+      page.append(ASCII.zero + UInt8(truncatingIfNeeded: number / bound % 10))
+      bound /= 10
+    }
+  }
+
   /// Appends text in which no byte means anything to HTML; what is no UTF-8 is replaced.
-  private static func escape(_ text: [UInt8], into page: inout [UInt8]) {
-    let isPlain = text.allSatisfy { $0 >= ASCII.space && $0 < ASCII.delete }
-    for byte in isPlain ? text : Array(String(decoding: text, as: UTF8.self).utf8) {
+  private static func escape(_ text: ArraySlice<UInt8>, into page: inout [UInt8]) {
+    // What most names consist of.
+    if text.allSatisfy({ $0.isLetter || $0.isDigit || $0 &- 0x2B < 4 || $0 == 0x5F }) {
+      page += text
+      return
+    }
+    for byte in String(decoding: text, as: UTF8.self).utf8 {
       switch byte {
       case 0x26: page += "&amp;".utf8
       case 0x3C: page += "&lt;".utf8
@@ -76,78 +101,48 @@ package enum ListingPage {
     }
   }
 
-  private static func appendJSON(_ text: [UInt8], to output: inout [UInt8]) {
-    let isPlain = text.allSatisfy { $0 < 0x80 }
-    for byte in isPlain ? text : Array(String(decoding: text, as: UTF8.self).utf8) {
+  private static func appendJSON(_ text: ArraySlice<UInt8>, to output: inout [UInt8]) {
+    if text.allSatisfy({ $0.isLetter || $0.isDigit || $0 &- 0x2B < 4 || $0 == 0x5F }) {
+      output += text
+      return
+    }
+    for byte in String(decoding: text, as: UTF8.self).utf8 {
       switch byte {
       case ASCII.quote, 0x5C: output += [0x5C, byte]
       case 0..<ASCII.space:
-        output += "\\u00".utf8
-        output += (byte < 16 ? "0" : "").utf8
+        output += (byte < 16 ? "\\u000" : "\\u00").utf8
         output += String(byte, radix: 16).utf8
       default: output.append(byte)
       }
     }
   }
-
-  /// As in `2026-01-31 09:05`, UTC.
-  private static func appendTime(_ time: HTTPDate, to page: inout [UInt8]) {
-    let date = time.calendar
-    HTTPDate.appendTwoDigits(date.year / 100 % 100, to: &page)
-    HTTPDate.appendTwoDigits(date.year % 100, to: &page)
-    page.append(ASCII.minus)
-    HTTPDate.appendTwoDigits(date.month, to: &page)
-    page.append(ASCII.minus)
-    HTTPDate.appendTwoDigits(date.day, to: &page)
-    page.append(ASCII.space)
-    HTTPDate.appendTwoDigits(date.hour, to: &page)
-    page.append(ASCII.colon)
-    HTTPDate.appendTwoDigits(date.minute, to: &page)
-  }
 }
 
-/// How a visitor wants a listing.
-package struct ListingOptions: Sendable, Hashable {
-  package var isJSON = false
-  package var order = Listing.Order.name
-  package var isDescending = false
+/// Times as text, where many that follow each other are the same.
+private struct TimeText {
+  private var last = HTTPDate(seconds: .min)
+  private var text: [UInt8] = []
 
-  package init() {}
-
-  /// A number of its own for each choice, never zero.
-  var code: UInt8 {
-    let column: UInt8 =
-      switch order {
-      case .name: 0
-      case .modified: 1
-      case .size: 2
-      }
-    return 1 + (isJSON ? 1 : 0) + (isDescending ? 2 : 0) + column * 4
+  /// As in `2026-01-31 09:05`, UTC.
+  mutating func minute(of time: HTTPDate) -> [UInt8] {
+    guard time != last else { return text }
+    last = time
+    text.removeAll(keepingCapacity: true)
+    let date = time.calendar
+    for (number, end) in [
+      (date.year / 100, nil), (date.year % 100, ASCII.minus), (date.month, ASCII.minus),
+      (date.day, ASCII.space), (date.hour, ASCII.colon), (date.minute, nil),
+    ] {
+      HTTPDate.appendTwoDigits(number, to: &text)
+      if let end { text.append(end) }
+    }
+    return text
   }
 
-  /// Reads `format=json`, `sort=name|time|size` and `order=asc|desc`; anything else is ignored.
-  package init(query: Span<UInt8>) {
-    var start = 0
-    while start < query.count {
-      var end = start
-      while end < query.count, query[end] != 0x26 { end += 1 }
-      let parameter = query.extracting(start..<end)
-      start = end + 1
-      if parameter.equals("format=json") {
-        isJSON = true
-      } else if parameter.equals("format=html") {
-        isJSON = false
-      } else if parameter.equals("sort=name") {
-        order = .name
-      } else if parameter.equals("sort=time") || parameter.equals("sort=mtime") {
-        order = .modified
-      } else if parameter.equals("sort=size") {
-        order = .size
-      } else if parameter.equals("order=desc") {
-        isDescending = true
-      } else if parameter.equals("order=asc") {
-        isDescending = false
-      }
-    }
+  mutating func date(of time: HTTPDate) -> [UInt8] {
+    guard time != last else { return text }
+    last = time
+    text = time.bytes
+    return text
   }
 }

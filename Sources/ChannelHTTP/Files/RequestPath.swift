@@ -106,7 +106,11 @@ package struct RequestPath: Sendable, Equatable {
 
 /// Writes bytes so that they stay one component of a path wherever a URI is read.
 enum PercentEncoding {
-  static func append(_ component: some Sequence<UInt8>, to text: inout [UInt8]) {
+  static func append(_ component: ArraySlice<UInt8>, to text: inout [UInt8]) {
+    if component.allSatisfy({ $0.isLetter || $0.isDigit || isSafeMark($0) }) {
+      text += component
+      return
+    }
     for byte in component {
       if byte.isLetter || byte.isDigit || isSafeMark(byte) {
         text.append(byte)
@@ -129,7 +133,7 @@ enum PercentEncoding {
   }
 
   /// A reference to the directory `component` from beside it.
-  static func directory(_ component: some Sequence<UInt8>) -> [UInt8] {
+  static func directory(_ component: ArraySlice<UInt8>) -> [UInt8] {
     var text: [UInt8] = []
     append(component, to: &text)
     text.append(ASCII.slash)

@@ -105,7 +105,7 @@ package struct StaticFiles: ~Copyable {
     let last = Array(path.lastComponent)
     let isHidden = path.isHidden
     guard path.strip(mount), !isHidden else { throw .notFound }
-    let redirect = Resource.redirect(location: PercentEncoding.directory(last))
+    let redirect = Resource.redirect(location: PercentEncoding.directory(last[...]))
     if path.name.isEmpty, !path.isDirectory { return redirect }
 
     // Watched first and read then: a change in between is seen as one.

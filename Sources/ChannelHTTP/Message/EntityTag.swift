@@ -34,15 +34,26 @@ package struct EntityTag: Sendable, Hashable {
     opaque = text
   }
 
-  /// The tag of content made in memory: 128 bits of a hash that needs no secret, since whoever could
-  /// make two pages collide could as well change the page.
+  /// The tag of content made in memory, 128 bits of a hash.
+  ///
+  /// It needs no secret: whoever could make two pages collide could as well change the page.
   package init(hashing content: [UInt8]) {
-    let basis: (UInt64, UInt64) = (0xCBF2_9CE4_8422_2325, 0x9E37_79B9_7F4A_7C15)
-    var (first, second) = basis
-    for byte in content {
-      first = (first ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
-      second = (second &+ UInt64(byte)) &* 0xFF51_AFD7_ED55_8CCD
-      second ^= second >> 29
+    var (first, second) = (UInt64(content.count), UInt64(0x9E37_79B9_7F4A_7C15))
+    content.withUnsafeBytes { bytes in
+      var offset = 0
+      while offset < bytes.count {
+        var word: UInt64 = 0
+        if offset + 8 <= bytes.count {
+          word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        } else {
+          for byte in bytes[offset...] { word = word << 8 | UInt64(byte) }
+        }
+        first = (first ^ word) &* 0xFF51_AFD7_ED55_8CCD
+        first ^= first >> 32
+        second = (second &+ word) &* 0xC4CE_B9FE_1A85_EC53
+        second ^= second >> 29
+        offset += 8
+      }
     }
     opaque = Array((String(first, radix: 36) + String(second, radix: 36)).utf8)
   }

@@ -175,7 +175,7 @@ final class EventLoop {
 
   private func open(_ accepted: consuming Listener.Accepted) {
     if control.connections >= limits.connections {
-      guard let oldest = table.longestIdle else { return }
+      guard let oldest = table.longestIdle else { return refuse(accepted) }
       close(oldest)
     }
     let token = table.makeToken()
@@ -189,6 +189,20 @@ final class EventLoop {
     // is answered at once never costs epoll a call.
     receive(connection)
     if !connection.isClosed, connection.interest == nil { settle(connection) }
+  }
+
+  /// Tells a client that there is no room for it; what it asks for is of no interest.
+  private func refuse(_ accepted: consuming Listener.Accepted) {
+    context.isPersistent = false
+    _ = output.appendPlain(
+      .serviceUnavailable, context, fields: [(name: "Retry-After", value: [ASCII.zero + 1])])
+    let socket = accepted.takeSocket()
+    // Unread input at the time of closing would take the response with it.
+    _ = recv(socket.raw.rawValue, scratch.baseAddress, scratch.count, 0)
+    output.withBytes {
+      _ = Glibc.send(socket.raw.rawValue, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL))
+    }
+    output.removeAll()
   }
 
   /// Without a free descriptor a waiting connection can be neither taken nor refused, and would be

@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test func `a file replaced again and again is served new each time`() throws {
-    for round in 0..<300 {
+    for round in 0..<100 {
       try site.folder.replace("a/b/f", with: "\(round)")
       #expect(try text("/a/b/f") == "\(round)")
     }
@@ -186,14 +186,15 @@ import Testing
   }
 
   @Test func `more files than are kept are served all the same`() throws {
-    for index in 0..<6000 { try site.folder.write("\(index)", to: "many/\(index)") }
-    for round in 0..<2 {
-      for index in 0..<6000 { try client.send("GET /many/\(index) HTTP/1.1\r\nHost: a\r\n\r\n") }
-      for index in 0..<6000 {
-        guard try client.response().text == "\(index)" else {
-          Issue.record("round \(round), file \(index)")
-          return
-        }
+    // Each of them is kept open, of which there is a limit.
+    for index in 0..<600 {
+      try site.folder.write("\(index)", to: "many/\(index)")
+      try site.folder.resize("many/\(index)", to: 70_000)
+    }
+    for _ in 0..<2 {
+      for index in 0..<600 {
+        let body = try client.request("GET", "/many/\(index)").body
+        #expect(body.count == 70_000 && body.starts(with: "\(index)".utf8))
       }
     }
   }

@@ -1,0 +1,225 @@
+#!/usr/bin/env python3
+"""Runs channel-server, nginx and lighttpd in turn under the same load and prints ratios.
+
+The server has one core and the load the other. Wall figures change from hour to hour on a shared
+machine, so what counts are the ratios of one run, and the server's own CPU time.
+
+    compare.py [--server PATH] [--seconds N] [--only SCENARIO,...]
+
+Needs nginx and lighttpd (apt-get install nginx lighttpd) and a C compiler.
+"""
+import argparse
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def make_tree(root):
+    os.makedirs(f"{root}/small")
+    for index in range(1000):
+        write(f"{root}/small/{index:04}.bin", 4096)
+    write(f"{root}/4k.bin", 4096)
+    for index in range(16):
+        write(f"{root}/1m-{index}.bin", 1 << 20)
+    write(f"{root}/256m.bin", 256 << 20)
+    write(f"{root}/repodata.json", 50 << 20)
+    os.makedirs(f"{root}/many")
+    for index in range(10_000):
+        open(f"{root}/many/package-{index}-1.{index}.0-py312_0.conda", "w").close()
+
+
+def write(path, size):
+    with open(path, "wb") as file:
+        block = os.urandom(min(size, 1 << 20))
+        for _ in range(0, size, len(block)):
+            file.write(block)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+NGINX = """
+daemon off; worker_processes 1; pid {work}/nginx.pid; error_log {work}/nginx.err;
+events {{ worker_connections {connections}; }}
+http {{
+  include /etc/nginx/mime.types; {options}
+  client_body_temp_path {work}/t1; proxy_temp_path {work}/t2; fastcgi_temp_path {work}/t3;
+  uwsgi_temp_path {work}/t4; scgi_temp_path {work}/t5;
+  server {{ listen 127.0.0.1:{port}; root {root}; autoindex on; }}
+}}
+"""
+NGINX_KINDS = {
+    "nginx-tuned": (16384, """sendfile on; tcp_nopush on; access_log off; keepalive_requests 1000000000;
+        open_file_cache max=20000 inactive=60s; open_file_cache_valid 60s;
+        open_file_cache_errors on;"""),
+    "nginx-fresh": (16384, "sendfile on; tcp_nopush on; access_log off; keepalive_requests 1000000000;"),
+    "nginx-seed": (512, "access_log {work}/access.log; keepalive_requests 1000000000;"),
+}
+LIGHTTPD = """
+server.document-root = "{root}"
+server.port = {port}
+server.bind = "127.0.0.1"
+server.errorlog = "{work}/lighttpd.err"
+server.max-keep-alive-requests = 1000000000
+server.max-connections = 16384
+server.max-fds = 32768
+server.modules = ("mod_dirlisting")
+dir-listing.activate = "enable"
+mimetype.assign = (".bin" => "application/octet-stream", ".json" => "application/json")
+"""
+
+
+def command(kind, server, root, port, work):
+    if kind == "ours":
+        return [server, root, "--host", "127.0.0.1", "--port", str(port), "--threads", "1",
+                "--access-log", "off"]
+    if kind == "ours-log":
+        return [server, root, "--host", "127.0.0.1", "--port", str(port), "--threads", "1",
+                "--access-log", f"{work}/ours.log"]
+    config = f"{work}/{kind}.conf"
+    with open(config, "w") as file:
+        if kind == "lighttpd":
+            file.write(LIGHTTPD.format(root=root, port=port, work=work))
+        else:
+            connections, options = NGINX_KINDS[kind]
+            file.write(NGINX.format(root=root, port=port, work=work, connections=connections,
+                                    options=options.format(work=work)))
+    return ["lighttpd", "-D", "-f", config] if kind == "lighttpd" else ["nginx", "-c", config]
+
+
+class Server:
+    def __init__(self, kind, *args):
+        self.port = free_port()
+        line = command(kind, *args[:2], self.port, args[2])
+        self.process = subprocess.Popen(["taskset", "-c", "0"] + line,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for _ in range(500):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.01)
+        sys.exit(f"{kind} does not start: {' '.join(line)}")
+
+    def processes(self):
+        children = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True,
+                                  text=True).stdout.split()
+        return [str(self.process.pid)] + children
+
+    def cpu(self):
+        total = 0.0
+        for pid in self.processes():
+            with open(f"/proc/{pid}/stat") as file:
+                fields = file.read().rsplit(")", 1)[1].split()
+            total += (int(fields[11]) + int(fields[12])) / TICK
+        return total
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait()
+
+
+def load(port, connections, seconds, *arguments):
+    result = subprocess.run(
+        ["taskset", "-c", "1", f"{HERE}/.build/load", str(port), str(connections), str(seconds)]
+        + list(arguments), capture_output=True, text=True)
+    if result.returncode:
+        sys.exit(f"load failed: {result.stderr}")
+    done, size, failures, p50, p99, longest, elapsed = result.stdout.split()
+    return {"done": int(done), "bytes": int(size), "failures": int(failures), "p50": int(p50),
+            "p99": int(p99), "max": int(longest), "elapsed": float(elapsed)}
+
+
+def tag_of(port, path):
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(f"HEAD {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
+        text = client.makefile("rb").read().decode("latin-1")
+    return next(line.split(": ", 1)[1] for line in text.split("\r\n")
+                if line.lower().startswith("etag"))
+
+
+ROTATED = [f"/small/{index:04}.bin" for index in range(1000)]
+SCENARIOS = {
+    "4k": lambda p, s: load(p, 64, s, "/4k.bin"),
+    "rotated": lambda p, s: load(p, 64, s, *ROTATED),
+    "304": lambda p, s: load(p, 64, s, "-H", f"If-None-Match: {tag_of(p, '/repodata.json')}",
+                             "/repodata.json"),
+    "head": lambda p, s: load(p, 64, s, "-X", "HEAD", "/repodata.json"),
+    "404": lambda p, s: load(p, 64, s, "/missing.json.zst"),
+    "connect": lambda p, s: load(p, 32, s, "-c", "/4k.bin"),
+    "range64k": lambda p, s: load(p, 16, s, "-H", "Range: bytes=65536-131071", "/256m.bin"),
+    "1m": lambda p, s: load(p, 16, s, *[f"/1m-{index}.bin" for index in range(16)]),
+    "256m": lambda p, s: load(p, 4, s, "-b", "131072", "/256m.bin"),
+    "listing": lambda p, s: load(p, 4, s, "/many/"),
+}
+
+
+def mixed(port, seconds):
+    """Small requests at a steady rate beside four downloads at full speed."""
+    downloads = subprocess.Popen(
+        ["taskset", "-c", "1", f"{HERE}/.build/load", str(port), "4", str(seconds + 2),
+         "/256m.bin"], stdout=subprocess.DEVNULL)
+    time.sleep(1)
+    result = load(port, 64, seconds, "-r", "2000", "/4k.bin")
+    downloads.wait()
+    return result
+
+
+SCENARIOS["mixed"] = mixed
+KINDS = ["ours", "ours-log", "nginx-tuned", "nginx-fresh", "nginx-seed", "lighttpd"]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--server", default=f"{HERE}/../../.build/release/channel-server")
+    parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--only", help="scenarios, separated by commas")
+    parser.add_argument("--kinds", default=",".join(KINDS), help="servers, separated by commas")
+    options = parser.parse_args()
+    kinds = options.kinds.split(",")
+    scenarios = options.only.split(",") if options.only else list(SCENARIOS)
+
+    os.makedirs(f"{HERE}/.build", exist_ok=True)
+    subprocess.run(["cc", "-O2", "-o", f"{HERE}/.build/load", f"{HERE}/load.c"], check=True)
+    work = tempfile.mkdtemp(prefix="channel-bench-")
+    os.chmod(work, 0o755)
+    root = f"{work}/root"
+    try:
+        make_tree(root)
+        print(f"{'scenario':10}{'server':13}{'per s':>10}{'MB/s':>8}{'us CPU':>8}{'s/GB':>7}"
+              f"{'p50 us':>8}{'p99 us':>9}{'failed':>7}{'CPU ratio':>11}")
+        for scenario in scenarios:
+            first = None
+            for kind in kinds:
+                if scenario == "mixed" and kind == "ours-log":
+                    continue
+                server = Server(kind, options.server, root, work)
+                try:
+                    SCENARIOS[scenario](server.port, 0.5)
+                    before = server.cpu()
+                    result = SCENARIOS[scenario](server.port, options.seconds)
+                    used = server.cpu() - before
+                finally:
+                    server.stop()
+                each = used * 1e6 / max(1, result["done"])
+                first = first or each
+                print(f"{scenario:10}{kind:13}{result['done'] / result['elapsed']:>10.0f}"
+                      f"{result['bytes'] / result['elapsed'] / 1e6:>8.0f}{each:>8.2f}"
+                      f"{used / max(1, result['bytes']) * 1e9:>7.3f}{result['p50']:>8}"
+                      f"{result['p99']:>9}{result['failures']:>7}{first / max(each, 1e-9):>11.2f}",
+                      flush=True)
+    finally:
+        shutil.rmtree(work)
+
+
+main()
