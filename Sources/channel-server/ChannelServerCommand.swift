@@ -46,6 +46,7 @@ struct ChannelServerCommand: ParsableCommand {
   func run() throws {
     // Before any thread starts, since threads inherit what is blocked.
     let signals = Signals()
+    Self.raiseDescriptorLimit()
     let server: HTTPServer
     do {
       server = try HTTPServer(serverConfiguration())
@@ -86,6 +87,15 @@ struct ChannelServerCommand: ParsableCommand {
     configuration.limits.connections = maxConnections
     configuration.limits.drainTimeout = .seconds(drainTimeout)
     return configuration
+  }
+
+  /// The usual limit is made for programs that can do with select.
+  private static func raiseDescriptorLimit() {
+    let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    var limit = rlimit()
+    guard getrlimit(resource, &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(resource, &limit)
   }
 
   private static func say(_ line: String) {

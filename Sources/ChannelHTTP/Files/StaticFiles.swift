@@ -13,12 +13,15 @@ package struct StaticFiles: ~Copyable {
     /// The file that stands for its directory; nil for none.
     package var indexFile: [UInt8]? = Array("index.html".utf8)
 
+    /// Files that may be held open.
+    package var openFiles = 512
+
     package init() {}
   }
 
   private var loader: FileLoader
   private let mount: [UInt8]
-  private var cache = FileCache()
+  private var cache: FileCache
   private var watches = DirectoryWatches()
   /// Reused from request to request.
   private var path = RequestPath()
@@ -28,6 +31,9 @@ package struct StaticFiles: ~Copyable {
   ) throws(Errno) {
     loader = try FileLoader(resolver, options: options, logger: logger)
     mount = options.mount
+    var limits = FileCache.Limits()
+    limits.files = options.openFiles
+    cache = FileCache(limits: limits)
   }
 
   /// Readable when `noteChanges` has something to do; nil where the file system tells nothing.

@@ -85,7 +85,7 @@ package enum ByteRanges: Sendable, Hashable {
     guard parts.count > 1 else { return parts }
     var result: [Range<Int>] = []
     for part in parts.sorted(by: { $0.lowerBound < $1.lowerBound }) {
-      if let last = result.last, part.lowerBound <= last.upperBound + 80 {
+      if let last = result.last, part.lowerBound - last.upperBound <= 80 {
         result[result.count - 1] = last.lowerBound..<max(last.upperBound, part.upperBound)
       } else {
         result.append(part)

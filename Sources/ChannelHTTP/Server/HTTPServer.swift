@@ -42,7 +42,12 @@ public final class HTTPServer: Sendable {
     guard (1...512).contains(threadCount) else {
       throw ServerError(.configuration, "threads", "must be 1 to 512, not \(threadCount)")
     }
-    let options = try configuration.fileOptions()
+    var options = try configuration.fileOptions()
+    var limits = configuration.limits
+    // What connections leave of the descriptors is for files, logs and the process around us.
+    let descriptors = Self.descriptorLimit
+    limits.connections = max(1, min(limits.connections, descriptors / 4 * 3))
+    options.openFiles = max(8, min(options.openFiles, descriptors / 8 / threadCount))
     let listeners = try Self.listen(configuration, loops: threadCount)
     let log = configuration.accessLog == .off ? nil : try LogWriter(configuration.accessLog)
     guard let port = listeners.first?.first?.port else {
@@ -64,7 +69,7 @@ public final class HTTPServer: Sendable {
         let root = try Self.open(configuration.root)
         let parts = EventLoop.Parts(
           epoll: try Epoll(), listeners: group, wakeup: wakeup, control: control,
-          limits: configuration.limits, root: root, options: options, log: log,
+          limits: limits, root: root, options: options, log: log,
           logFormat: configuration.accessLogFormat, logger: configuration.logger)
         threads.append(
           try RunningThread(named: "http-\(threads.count)", owning: parts) { parts in
@@ -114,6 +119,13 @@ extension HTTPServer {
   /// The cores that this process may use.
   private static var coreCount: Int {
     max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN)))
+  }
+
+  /// The descriptors that this process may have.
+  private static var descriptorLimit: Int {
+    var limit = rlimit()
+    return getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
+      ? Int(clamping: limit.rlim_cur) : 1024
   }
 
   /// One group of sockets a loop, all on the same port.

@@ -57,6 +57,8 @@ public struct ServerLimits: Sendable, Hashable {
   /// Bytes a second below which a client is too slow to be served.
   public var minimumRate = 256
   /// Open connections; beyond them the one that has been idle longest is closed for a new one.
+  ///
+  /// Never more than three quarters of the descriptors that the process may have.
   public var connections = 16_384
   /// Time that transfers under way are given when the server stops.
   public var drainTimeout = Duration.seconds(30)

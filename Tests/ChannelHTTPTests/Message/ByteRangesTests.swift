@@ -44,6 +44,12 @@ import Testing
     #expect(ByteRanges(Array(flood.utf8).span, size: 1000) == .whole)
   }
 
+  @Test func `the largest file there can be has ranges too`() {
+    #expect(
+      ByteRanges(Array("bytes=0-0,-2,9223372036854775800-".utf8).span, size: .max)
+        == .parts([0..<1, 9_223_372_036_854_775_800..<Int.max]))
+  }
+
   @Test func `offsets beyond four gigabytes are exact`() {
     #expect(
       ByteRanges(Array("bytes=4294967296-4294967297".utf8).span, size: 1 << 40)

@@ -1,0 +1,254 @@
+#!/usr/bin/env python3
+"""Puts channel-server through what a hostile or unlucky network does, and checks that it shows none
+of it: memory and descriptors are back where they were, and honest clients are served throughout.
+
+    endure.py [--server PATH] [--drop-seconds N]
+"""
+import argparse
+import os
+import random
+import resource
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+failures = []
+
+
+def check(what, good, detail=""):
+    print(f"{'ok  ' if good else 'FAIL'} {what} {detail}", flush=True)
+    if not good:
+        failures.append(what)
+
+
+class Server:
+    def __init__(self, path, root, *options, descriptors=None):
+        def limit():
+            if descriptors:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
+
+        self.begin = time.monotonic()
+        self.process = subprocess.Popen(
+            [path, root, "--host", "127.0.0.1", "--port", "0", "--access-log", "off", *options],
+            stderr=subprocess.PIPE, text=True, preexec_fn=limit)
+        line = self.process.stderr.readline()
+        self.start = time.monotonic() - self.begin
+        self.port = int(line.rsplit(":", 1)[1].split("/")[0])
+
+    def memory(self):
+        with open(f"/proc/{self.process.pid}/smaps_rollup") as file:
+            return next(int(line.split()[1]) for line in file if line.startswith("Pss:"))
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    def cpu(self):
+        with open(f"/proc/{self.process.pid}/stat") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def connect(self, buffer=None):
+        client = socket.socket()
+        if buffer:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+        client.connect(("127.0.0.1", self.port))
+        client.settimeout(10)
+        return client
+
+    def get(self, path="/f"):
+        with self.connect() as client:
+            client.sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
+            data = b""
+            while True:
+                block = client.recv(65536)
+                if not block:
+                    return data
+                data += block
+
+    def is_well(self):
+        begin = time.monotonic()
+        try:
+            return self.get().startswith(b"HTTP/1.1 200") and time.monotonic() - begin < 2
+        except OSError:
+            return False
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=60)
+
+
+def idle(path, root):
+    server = Server(path, root, "--threads", "1")
+    check("ready within 30 ms", server.start < 0.03, f"{server.start * 1000:.0f} ms")
+    server.get()
+    before = server.memory()
+    check("a started server is under 12 MB", before < 12_000, f"{before} kB")
+    clients = []
+    for _ in range(8000):
+        client = server.connect()
+        client.sendall(b"GET /f HTTP/1.1\r\nHost: a\r\n\r\n")
+        client.recv(4096)
+        clients.append(client)
+    after = server.memory()
+    each = (after - before) * 1024 / 8000
+    check("an idle connection is under 1 KiB", each < 1024, f"{each:.0f} bytes")
+    check("8000 of them are under 20 MB", after < 20_000, f"{after} kB")
+    for client in clients:
+        client.close()
+    check("stops with 0", server.stop() == 0)
+
+
+def dropped(path, root, seconds):
+    server = Server(path, root)
+    # Afterwards whatever is kept for speed is in place.
+    for _ in range(1000):
+        server.get()
+        server.get("/many/")
+    for _ in range(40):
+        server.get("/large")
+    memory, descriptors = server.memory(), server.descriptors()
+    clients, opened, end = [], 0, time.monotonic() + seconds
+    requests = [b"", b"G", b"GET /f HTTP/1.1\r\nHost: a\r\n", b"GET /f HTTP/1.1\r\nHost: a\r\n\r\n",
+                b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n" * 3, b"\x16\x03\x01", b"GET /many/ HTTP/1.1\r\n"
+                b"Host: a\r\n\r\n", b"POST /f HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc"]
+    while opened < 20_000 or time.monotonic() < end:
+        if len(clients) < 5000:
+            client = server.connect()
+            opened += 1
+            request = random.choice(requests)
+            try:
+                client.sendall(request)
+            except OSError:
+                pass
+            clients.append(client)
+        if len(clients) >= 5000 or random.random() < 0.4:
+            client = clients.pop(random.randrange(len(clients)))
+            if random.random() < 0.5:
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            client.close()
+    check("served throughout", server.is_well(), f"{opened} connections")
+    for client in clients:
+        client.close()
+    deadline = time.monotonic() + 20
+    while server.descriptors() > descriptors and time.monotonic() < deadline:
+        time.sleep(0.2)
+    check("no descriptor is lost", server.descriptors() <= descriptors,
+          f"{descriptors} -> {server.descriptors()}")
+    after = server.memory()
+    check("no memory is lost", after < memory + 6000, f"{memory} -> {after} kB")
+    check("stops with 0", server.stop() == 0)
+
+
+def stalled(path, root):
+    """The three slow attacks: heads that trickle, bodies that trickle, readers that do not read."""
+    server = Server(path, root)
+    server.get()
+    memory = server.memory()
+    heads = [server.connect() for _ in range(300)]
+    for client in heads:
+        client.sendall(b"GET /f HTTP/1.1\r\nHost: a\r\nX: ")
+    bodies = [server.connect() for _ in range(300)]
+    for client in bodies:
+        client.sendall(b"POST /f HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n")
+    readers = [server.connect(4096) for _ in range(200)]
+    for client in readers:
+        client.sendall(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
+    begin, used, well = time.monotonic(), server.cpu(), True
+    while time.monotonic() - begin < 26:
+        for client in heads + bodies:
+            try:
+                client.sendall(b"x")
+            except OSError:
+                pass
+        well = well and server.is_well()
+        time.sleep(1)
+    check("slow attackers hold up nobody", well)
+    check("they cost no CPU", server.cpu() - used < 1, f"{server.cpu() - used:.2f} s in 26 s")
+    check("200 stalled readers of 32 MiB are under 30 MB", server.memory() < 30_000,
+          f"{memory} -> {server.memory()} kB")
+    closed = sum(1 for client in heads if is_closed(client))
+    check("trickled heads are cut after 20 s", closed == 300, f"{closed} of 300")
+    server.process.send_signal(signal.SIGTERM)
+    time.sleep(0.3)
+    server.process.send_signal(signal.SIGTERM)
+    check("a second signal does not wait", server.process.wait(timeout=5) == 1)
+
+
+def is_closed(client):
+    client.setblocking(False)
+    try:
+        while True:
+            if not client.recv(65536):
+                return True
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
+def starved(path, root):
+    server = Server(path, root, "--threads", "1", descriptors=64)
+    clients = []
+    for _ in range(200):
+        client = socket.socket()
+        client.setblocking(False)
+        client.connect_ex(("127.0.0.1", server.port))
+        clients.append(client)
+    time.sleep(0.5)
+    for client in clients:
+        try:
+            client.send(b"GET /f HTTP/1.1\r\nHost: a\r\n")
+        except OSError:
+            pass
+    used = server.cpu()
+    time.sleep(3)
+    check("no spinning without descriptors", server.cpu() - used < 0.3,
+          f"{server.cpu() - used:.2f} s in 3 s")
+    for client in clients:
+        client.close()
+    time.sleep(0.5)
+    check("serves again with descriptors", server.is_well())
+    check("stops with 0", server.stop() == 0)
+
+
+def signals(path, root):
+    server = Server(path, root)
+    for number in (signal.SIGHUP, signal.SIGUSR1):
+        server.process.send_signal(number)
+    time.sleep(0.2)
+    check("HUP and USR1 harm nobody", server.is_well())
+    check("stops with 0", server.stop() == 0)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--server", default=f"{HERE}/../../.build/release/channel-server")
+    parser.add_argument("--drop-seconds", type=float, default=60)
+    options = parser.parse_args()
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    work = tempfile.mkdtemp(prefix="channel-endure-")
+    try:
+        with open(f"{work}/f", "w") as file:
+            file.write("hello")
+        with open(f"{work}/large", "wb") as file:
+            file.write(os.urandom(32 << 20))
+        os.makedirs(f"{work}/many")
+        for index in range(1000):
+            open(f"{work}/many/{index}", "w").close()
+        signals(options.server, work)
+        starved(options.server, work)
+        idle(options.server, work)
+        stalled(options.server, work)
+        dropped(options.server, work, options.drop_seconds)
+    finally:
+        shutil.rmtree(work)
+    sys.exit(1 if failures else 0)
+
+
+main()

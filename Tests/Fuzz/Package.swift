@@ -1,0 +1,44 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One program for libFuzzer a target; `run.sh` builds and runs them. The sources of the server are
+// linked into this package because what is tried is not its public interface.
+func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies,
+    swiftSettings: [.unsafeFlags(["-parse-as-library"])])
+}
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("InferIsolatedConformances"),
+]
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+  name: "fuzz",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+  ],
+  targets: [
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
+    .target(name: "CLinux"),
+    .target(
+      name: "ChannelSystem", dependencies: ["CLinux", systemPackage], swiftSettings: settings),
+    .target(
+      name: "ChannelHTTP",
+      dependencies: [
+        "ChannelSystem", "CLinux", "CZlib", systemPackage,
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: settings),
+    fuzzer("fuzz-request", ["ChannelHTTP"]),
+    fuzzer("fuzz-range", ["ChannelHTTP"]),
+    fuzzer("fuzz-path", ["ChannelHTTP", "ChannelSystem", systemPackage]),
+  ],
+  swiftLanguageModes: [.v6]
+)
