@@ -54,27 +54,36 @@ struct DirectoryWatches: ~Copyable {
     guard let source else { return nil }
     if names.count >= Self.limit { forgetAll() }
     guard name.isEmpty || watch(Self.parent(of: name), beneath: root) != nil else { return nil }
-    let flags = clinux_o_path | O_DIRECTORY | O_CLOEXEC
-    let path = PathResolver.cPath(name)
-    let opened = try? systemCall {
-      clinux_open_beneath_without_links(root.rawValue, path, flags)
-    }
-    guard let opened else {
-      return errno == ENOENT || errno == ENOTDIR
+    let number: CInt
+    do throws(Errno) {
+      guard let added = try add(name, beneath: root, to: source) else { return nil }
+      number = added
+    } catch {
+      return error == .noSuchFileOrDirectory || error == .notDirectory
         ? watch(Self.parent(of: name), beneath: root) : nil
     }
-    let directory = Descriptor(owning: opened)
-    guard clinux_reports_changes(directory.raw.rawValue) == 1 else { return nil }
-    // By descriptor: the name may lead elsewhere by now.
-    let number = try? systemCall {
-      inotify_add_watch(
-        source.rawValue, "/proc/self/fd/\(directory.raw.rawValue)", Self.events)
-    }
-    guard let number else { return nil }
     let watch = watches[number] ?? Watch()
     watches[number] = watch
     names[name] = watch
     return watch
+  }
+
+  /// The number of the watch for the directory `name`; nil when its changes would not all be told.
+  private func add(
+    _ name: [UInt8], beneath root: FileDescriptor, to source: FileDescriptor
+  ) throws(Errno) -> CInt? {
+    let flags = clinux_o_path | O_DIRECTORY | O_CLOEXEC
+    let path = PathResolver.cPath(name)
+    let directory = Descriptor(
+      owning: try systemCall {
+        clinux_open_beneath_without_links(root.rawValue, path, flags)
+      })
+    let raw = directory.raw.rawValue
+    guard clinux_reports_changes(raw) == 1 else { return nil }
+    // By descriptor: the name may lead elsewhere by now.
+    return try? systemCall {
+      inotify_add_watch(source.rawValue, "/proc/self/fd/\(raw)", Self.events)
+    }
   }
 
   /// Takes note of everything that has happened.

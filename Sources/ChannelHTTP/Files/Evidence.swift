@@ -50,12 +50,14 @@ final class Evidence {
     guard isQuiet || isComplete || watch == nil else { return false }
     // Changes that arrive while the facts are checked are for the next time.
     let changesBefore = watch?.changes ?? 0
-    for fact in facts {
-      let status = try? FileStatus(of: fact.path, in: root)
-      guard status == fact.status else { return false }
-    }
+    guard isTrue(beneath: root) else { return false }
     changes = changesBefore
     verified = now
     return true
+  }
+
+  /// Whether the facts are what a look at the files tells.
+  func isTrue(beneath root: FileDescriptor) -> Bool {
+    facts.allSatisfy { (try? FileStatus(of: $0.path, in: root)) == $0.status }
   }
 }

@@ -134,6 +134,16 @@ struct FileCache: ~Copyable {
     if files * 4 > limits.files * 3 || bytes * 4 > limits.bytes * 3 { removeAll() }
   }
 
+  /// Lets go of open files that are not, by their evidence, what their paths lead to.
+  mutating func removeFiles(unless isTrue: (Evidence) -> Bool) {
+    guard files > 0 else { return }
+    let entries = slots.compactMap { $0 }
+    let kept = entries.filter { $0.resource.fileCount == 0 || isTrue($0.evidence) }
+    guard kept.count < entries.count else { return }
+    removeAll()
+    for entry in kept { place(entry) }
+  }
+
   mutating func removeAll() {
     slots = Array(repeating: nil, count: slots.count)
     (count, files, bytes) = (0, 0, 0)

@@ -23,6 +23,7 @@ package struct StaticFiles: ~Copyable {
   private let mount: [UInt8]
   private var cache: FileCache
   private var watches = DirectoryWatches()
+  private var checks = 0
   /// Reused from request to request.
   private var path = RequestPath()
 
@@ -44,11 +45,20 @@ package struct StaticFiles: ~Copyable {
     watches.drain()
   }
 
-  /// Sees to it that the path of the root still leads to the directory that is served.
-  package mutating func checkRoot() {
-    guard loader.reopenRootIfReplaced() else { return }
-    cache.removeAll()
-    watches.forgetAll()
+  /// Does, about once a second, what no request waits for.
+  ///
+  /// The path of the root may lead to another directory by now. And files that are gone are let go
+  /// of now and then, whether or not anyone asks for them again: an open file keeps its place on the
+  /// disk.
+  package mutating func checkUp() {
+    if loader.reopenRootIfReplaced() {
+      cache.removeAll()
+      watches.forgetAll()
+      return
+    }
+    checks += 1
+    guard checks % 8 == 0 else { return }
+    cache.removeFiles { $0.isTrue(beneath: loader.root) }
   }
 
   /// Writes the response to the request whose head lies in `bytes`.

@@ -45,6 +45,11 @@ package struct RequestParser: Sendable {
     }
   }
 
+  /// Forgets the last head, whose bytes are gone.
+  mutating func forget() {
+    head.reset()
+  }
+
   /// Makes the request the last one on its connection.
   mutating func forbidPersistence() {
     head.isPersistent = false

@@ -168,9 +168,12 @@ extension EventLoop {
     case .nothing, .request, .end:
       close(connection)
     case .head, .body:
-      connection.input.withUnsafeBufferPointer { _ in
-        refuse(connection, .requestTimeout, UnsafeBufferPointer(start: nil, count: 0))
+      if case .body(_, let head) = connection.phase {
+        refuse(connection, .requestTimeout, after: head)
+      } else {
+        refuse(connection, .requestTimeout, after: [])
       }
+      connection.input = []
       send(connection)
       settle(connection)
     case .write:

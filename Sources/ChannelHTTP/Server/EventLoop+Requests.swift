@@ -85,7 +85,7 @@ extension EventLoop {
           connection.phase = .head
           respondAfterBody(connection, head)
         case .failed(let status):
-          refuse(connection, status, rest)
+          refuse(connection, status, after: head)
           offset = bytes.count
         }
         continue
@@ -167,6 +167,17 @@ extension EventLoop {
     connection.isLastResponse = true
     connection.lingers = true
     note(connection, reply, bytes)
+  }
+
+  /// Answers a request whose head is understood and whose body is not, or does not come.
+  ///
+  /// The parser has read other heads since.
+  func refuse(_ connection: Connection, _ status: Status, after head: [UInt8]) {
+    head.withUnsafeBufferPointer { bytes in
+      parser.forget()
+      _ = parser.parse(bytes.span)
+      refuse(connection, status, bytes)
+    }
   }
 
   private func note(

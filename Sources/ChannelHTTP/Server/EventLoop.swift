@@ -45,6 +45,8 @@ final class EventLoop {
   private var logDue = Int64.max
   private var drainDeadline = Int64.max
   private var spare: Descriptor?
+  /// When the last connection was turned away with a word about it.
+  private var lastComplaint: HTTPDate?
 
   var isDraining: Bool { drainDeadline != .max }
 
@@ -85,7 +87,7 @@ final class EventLoop {
   }
 
   func run() {
-    ignoreBrokenPipes()
+    BrokenPipes.ignore()
     while !isFinished {
       let count: Int
       do {
@@ -96,7 +98,7 @@ final class EventLoop {
       }
       milliseconds = clinux_coarse_milliseconds()
       if context.advance(to: HTTPDate(seconds: Int(clinux_coarse_seconds()))) {
-        files.checkRoot()
+        files.checkUp()
       }
       noteChanges(among: count)
       for index in 0..<count { handle(epoll.event(at: index)) }
@@ -105,15 +107,6 @@ final class EventLoop {
     }
     for connection in table.all { close(connection) }
     log?.handOver()
-  }
-
-  /// Unlike send, sendfile has no flag against the signal; blocked for this thread alone, it troubles
-  /// nobody else in the process.
-  private func ignoreBrokenPipes() {
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    sigaddset(&signals, SIGPIPE)
-    pthread_sigmask(SIG_BLOCK, &signals, nil)
   }
 
   private var isFinished: Bool {
@@ -161,12 +154,9 @@ final class EventLoop {
         open(accepted)
       } catch {
         switch error {
-        case .tooManyOpenFiles, .tooManyOpenFilesInSystem:
-          turnAway(listener)
-          return
-        case .connectionAbort, .ioError: continue
+        case .connectionAbort, .protocolError: continue
         default:
-          logger.error("accept: \(error)")
+          turnAway(listener, because: error)
           return
         }
       }
@@ -207,12 +197,15 @@ final class EventLoop {
 
   /// Without a free descriptor a waiting connection can be neither taken nor refused, and would be
   /// reported for ever; the spare one lets it be taken and dropped.
-  private func turnAway(_ listener: Listener) {
+  private func turnAway(_ listener: Listener, because error: Errno) {
     if let idle = table.longestIdle {
       close(idle)
       return
     }
-    logger.error("too many open files: a connection was turned away")
+    if lastComplaint != context.now {
+      lastComplaint = context.now
+      logger.error("connections are turned away: \(error)")
+    }
     spare = nil
     _ = try? listener.accept(withPeer: false)
     spare = Self.openSpare()

@@ -19,9 +19,9 @@ final class LogWriter: Sendable {
   private let queue = Mutex(Queue())
   private let lost = Atomic<Int>(0)
   private let signal: Descriptor
-  private let output: FileDescriptor
-  /// Nil for standard output, which is not ours to close.
-  private let file: Descriptor?
+  /// Nil for standard output.
+  private let path: FilePath?
+  private let file: Mutex<Descriptor?>
 
   init(_ destination: AccessLogDestination) throws(ServerError) {
     do throws(Errno) {
@@ -29,20 +29,23 @@ final class LogWriter: Sendable {
     } catch {
       throw ServerError(.system, "eventfd", "\(error)")
     }
-    guard case .file(let path) = destination else {
-      file = nil
-      output = .standardOutput
+    guard case .file(let name) = destination else {
+      path = nil
+      file = Mutex(nil)
       return
     }
     do throws(Errno) {
-      let opened = try Descriptor(
-        opening: FilePath(path), .writeOnly, options: [.create, .append],
-        permissions: [.ownerReadWrite, .groupRead])
-      output = opened.raw
-      file = consume opened
+      path = FilePath(name)
+      file = Mutex(try Self.open(FilePath(name)))
     } catch {
-      throw ServerError(.path, path, "the access log cannot be written: \(error)")
+      throw ServerError(.path, name, "the access log cannot be written: \(error)")
     }
+  }
+
+  private static func open(_ path: FilePath) throws(Errno) -> Descriptor {
+    try Descriptor(
+      opening: path, .writeOnly, options: [.create, .append],
+      permissions: [.ownerReadWrite, .groupRead])
   }
 
   /// How many bytes were thrown away because they came faster than they could be written.
@@ -74,6 +77,7 @@ final class LogWriter: Sendable {
 
   /// Writes until closed.
   func run() {
+    BrokenPipes.ignore()
     while true {
       var count: eventfd_t = 0
       _ = try? systemCall { eventfd_read(signal.raw.rawValue, &count) }
@@ -84,6 +88,7 @@ final class LogWriter: Sendable {
         }
         return (queue.blocks, queue.isClosing)
       }
+      followRotation()
       for block in blocks where !writeAll(block) {
         lost.add(block.count, ordering: .relaxed)
       }
@@ -91,17 +96,43 @@ final class LogWriter: Sendable {
     }
   }
 
+  /// Goes on in a new file once the old one is moved away or removed, so that whoever rotates logs
+  /// need tell nobody.
+  private func followRotation() {
+    guard let path else { return }
+    file.withLock { file in
+      let current = (try? FileStatus(of: path))?.inode
+      guard current == nil || current != Self.inode(of: file), let opened = try? Self.open(path)
+      else { return }
+      file = consume opened
+    }
+  }
+
+  private static func inode(of file: borrowing Descriptor?) -> UInt64? {
+    switch file {
+    case .some(let file): (try? FileStatus(of: file.raw))?.inode
+    case .none: nil
+    }
+  }
+
   private func writeAll(_ block: [UInt8]) -> Bool {
-    block.withUnsafeBytes { bytes in
-      var rest = bytes
-      while !rest.isEmpty {
-        let count = try? systemCall {
-          Glibc.write(output.rawValue, rest.baseAddress, rest.count)
-        }
-        guard let count else { return false }
-        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+    file.withLock { file in
+      let output: FileDescriptor
+      switch file {
+      case .some(let file): output = file.raw
+      case .none: output = .standardOutput
       }
-      return true
+      return block.withUnsafeBytes { bytes in
+        var rest = bytes
+        while !rest.isEmpty {
+          let count = try? systemCall {
+            Glibc.write(output.rawValue, rest.baseAddress, rest.count)
+          }
+          guard let count else { return false }
+          rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        }
+        return true
+      }
     }
   }
 }

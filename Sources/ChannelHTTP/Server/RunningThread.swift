@@ -1,6 +1,21 @@
 internal import ChannelSystem
+internal import Glibc
 internal import Synchronization
 internal import SystemPackage
+
+/// The signal that a write to a vanished reader raises.
+enum BrokenPipes {
+  /// Keeps the signal from the calling thread, and so from the process.
+  ///
+  /// Unlike send, neither sendfile nor write has a flag against it; blocked for threads of ours
+  /// alone, it troubles nobody else in the process.
+  static func ignore() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGPIPE)
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+  }
+}
 
 /// A thread that whoever holds it may join, once or often.
 final class RunningThread: Sendable {

@@ -105,6 +105,49 @@ import Testing
     #expect(sent.map { (1..<20_000_000).contains($0) } == true)
   }
 
+  @Test func `requests that time out or break off are noted for what they are`() throws {
+    let path = logs.path.appending("timeout.log").string
+    let site = try Site {
+      $0.accessLog = .file(path)
+      $0.limits.headTimeout = .milliseconds(200)
+      $0.limits.bodyTimeout = .milliseconds(200)
+    }
+    // The last head that was parsed is another connection's.
+    _ = try site.request("HEAD", "/a/long/path/that/is/somebody/elses")
+    for text in [
+      "GET /half", "POST /one HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab",
+      "POST /two HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
+    ] {
+      let client = try site.connect()
+      try client.send(text)
+      _ = try site.request("HEAD", "/a/long/path/that/is/somebody/elses")
+      if text.hasSuffix("chunked\r\n\r\n") { try client.send("x\r\n") }
+      #expect(try [400, 408].contains(client.response().status))
+    }
+    site.server.stop()
+    let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+      .filter { !$0.contains("elses") }
+
+    #expect(lines.count == 3)
+    #expect(lines[0].contains("\"-\" 408"))
+    #expect(lines[1].contains("\"POST /one HTTP/1.1\" 408"))
+    #expect(lines[2].contains("\"POST /two HTTP/1.1\" 400"))
+  }
+
+  @Test func `a log that is moved away goes on in a new file`() throws {
+    let path = logs.path.appending("rotated.log").string
+    let site = try Site { $0.accessLog = .file(path) }
+    _ = try site.request("/before")
+    let first = logs.path.appending("rotated.log")
+    while try FileStatus(of: first).size == 0 {}
+    try logs.rename("rotated.log", to: "rotated.log.1")
+    _ = try site.request("/after")
+    site.server.stop()
+
+    #expect(try String(contentsOfFile: path + ".1", encoding: .utf8).contains("/before"))
+    #expect(try String(contentsOfFile: path, encoding: .utf8).contains("/after"))
+  }
+
   @Test func `a log that cannot be written is refused at the start`() {
     #expect(throws: ServerError.self) {
       try Site { $0.accessLog = .file("/nowhere/at/all.log") }
