@@ -76,8 +76,20 @@ struct Console: Sendable {
   private func write(
     _ line: String, _ style: Style, to descriptor: FileDescriptor, colors: Bool
   ) {
+    let line = Self.harmless(line)
     let text = colors && style != .plain ? style.rawValue + line + "\u{1B}[0m" : line
     print(text + "\n", to: descriptor)
+  }
+
+  /// A file's name can hold what would steer the terminal or fake a line.
+  private static func harmless(_ line: String) -> String {
+    guard line.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+    else { return line }
+    return line.unicodeScalars.reduce(into: "") { text, scalar in
+      text +=
+        scalar.properties.generalCategory == .control
+        ? scalar.escaped(asASCII: true) : String(scalar)
+    }
   }
 
   /// Output that cannot be written, to a closed pipe for one, must not stop the work.

@@ -74,16 +74,13 @@ public struct ChannelIndexer: Sendable {
     var report = IndexReport()
     let search = SubdirSearch(layout)
     let subdirs = try search.subdirs(chosen: options.subdirs, warnings: &report.warnings)
-    var plans: [SubdirPlan] = []
-    for subdir in subdirs {
-      do throws(ChannelError) {
-        plans.append(
-          try SubdirPlan(
-            subdir, layout, rules: options.rules, rereadsAll: options.rereads == .all))
-      } catch {
-        report.failures.append(error)
+    let (layout, options) = (layout, options)
+    let plans = subdirs.parallelMap(threads: options.threads, makeContext: {}) { subdir, _ in
+      Result { () throws(ChannelError) in
+        try SubdirPlan(
+          subdir, layout, rules: options.rules, rereadsAll: options.rereads == .all)
       }
-    }
+    }.compactMap { report.take($0) }
     let now = now()
     let readings = plans.flatMap(\.readings)
     Self.letTimePass(after: readings, now: now)
@@ -99,13 +96,7 @@ public struct ChannelIndexer: Sendable {
         try publish(work.0, work.0.settle(work.1, now: now))
       }
     }
-    for result in results {
-      do throws(ChannelError) {
-        report.subdirs.append(try result.get())
-      } catch {
-        report.failures.append(error)
-      }
-    }
+    report.subdirs = results.compactMap { report.take($0) }
     return report
   }
 

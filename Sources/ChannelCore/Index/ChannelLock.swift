@@ -13,7 +13,10 @@ struct ChannelLock: ~Copyable {
     let path = layout.lock
     let descriptor: Descriptor
     do throws(Errno) {
-      descriptor = try Descriptor(opening: path, .readWrite, options: .create)
+      // Whoever may write to the channel may take turns in it.
+      descriptor = try Descriptor(
+        opening: path, .readWrite, options: .create,
+        permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
     } catch {
       throw ChannelError(path, "cannot be opened for locking: \(error)")
     }

@@ -54,4 +54,14 @@ public struct IndexReport: Sendable, Hashable {
 
   /// All packages left out of the index.
   public var quarantined: [PackageError] { subdirs.flatMap(\.quarantined) }
+
+  /// The value of a result, or nil when it is a failure, which is noted.
+  mutating func take<Value>(_ result: Result<Value, ChannelError>) -> Value? {
+    switch result {
+    case .success(let value): return value
+    case .failure(let error):
+      failures.append(error)
+      return nil
+    }
+  }
 }

@@ -11,7 +11,15 @@ struct SettledSubdir: Sendable {
   /// Whether nothing that was published before is to be trusted.
   let isVerifying: Bool
 
-  init(subdir: Platform, rules: String, previousLedger: Digest?, isVerifying: Bool) {
+  private let subdir: Platform
+  private let layout: ChannelLayout
+
+  init(
+    _ subdir: Platform, _ layout: ChannelLayout, rules: String, previousLedger: Digest?,
+    isVerifying: Bool
+  ) {
+    self.subdir = subdir
+    self.layout = layout
     ledger = Ledger(rules: rules)
     report = IndexReport.Subdir(platform: subdir)
     self.previousLedger = previousLedger
@@ -19,15 +27,15 @@ struct SettledSubdir: Sendable {
   }
 
   /// Takes over what is known of a file that did not change.
-  mutating func append(_ entry: Ledger.Entry, at path: FilePath) {
+  mutating func append(_ entry: Ledger.Entry) {
     ledger.entries.append(entry)
-    list(entry, at: path)
+    list(entry)
   }
 
   /// Takes in a file that was read.
-  mutating func append(_ entry: Ledger.Entry, replacing old: Ledger.Entry?, at path: FilePath) {
+  mutating func append(_ entry: Ledger.Entry, replacing old: Ledger.Entry?) {
     ledger.entries.append(entry)
-    list(entry, at: path)
+    list(entry)
     switch (old?.state, entry.state) {
     case (.published(let before), .published(let after)):
       guard before.record != after.record || before.runExports != after.runExports else { break }
@@ -38,14 +46,14 @@ struct SettledSubdir: Sendable {
         old?.appearance?.sha256 != entry.appearance?.sha256
       {
         report.warnings.append(
-          "\(path): its content changed although its size and time did not")
+          "\(path(of: entry)): its content changed although its size and time did not")
       }
     case (_, .published): report.added.append(entry.archive)
     case (.published, _): report.removed.append(entry.archive)
     default: break
     }
     if case .published(let package) = entry.state {
-      for warning in package.warnings { report.warnings.append("\(path): \(warning)") }
+      for warning in package.warnings { report.warnings.append("\(path(of: entry)): \(warning)") }
     }
     noteChange(from: old?.state, to: entry.state)
   }
@@ -59,13 +67,17 @@ struct SettledSubdir: Sendable {
     noteChange(from: old.state, to: .gone)
   }
 
-  private mutating func list(_ entry: Ledger.Entry, at path: FilePath) {
+  private mutating func list(_ entry: Ledger.Entry) {
     switch entry.state {
     case .published: report.published += 1
     case .quarantined(let code, let reason):
-      report.quarantined.append(PackageError(.init(description: code), path, reason))
+      report.quarantined.append(PackageError(.init(description: code), path(of: entry), reason))
     case .gone: break
     }
+  }
+
+  private func path(of entry: Ledger.Entry) -> FilePath {
+    layout.package(entry.archive, in: subdir)
   }
 
   private mutating func noteChange(from old: Ledger.State?, to new: Ledger.State) {

@@ -63,7 +63,7 @@ struct SubdirPlan: Sendable {
   /// The subdir after `outcomes`, one for each reading in their order.
   func settle(_ outcomes: [Outcome], now: Int) -> SettledSubdir {
     var settled = SettledSubdir(
-      subdir: subdir, rules: rules, previousLedger: ledgerDigest, isVerifying: rereadsAll)
+      subdir, layout, rules: rules, previousLedger: ledgerDigest, isVerifying: rereadsAll)
     var entries = SortedCursor(known.entries)
     var outcomes = zip(readings, outcomes).makeIterator()
     var next = outcomes.next()
@@ -72,9 +72,9 @@ struct SubdirPlan: Sendable {
       if let (reading, outcome) = next, reading.archive == file.archive {
         next = outcomes.next()
         let entry = entry(for: reading, outcome, old: old, now: now)
-        settled.append(entry, replacing: old, at: reading.path)
+        settled.append(entry, replacing: old)
       } else if let old {
-        settled.append(old, at: layout.package(file.archive, in: subdir))
+        settled.append(old)
       }
     }
     entries.finish { settled.appendDeleted($0) }

@@ -20,7 +20,7 @@ public struct ArchiveName: Sendable, Hashable, Comparable, CustomStringConvertib
     guard !fileName.utf8.starts(with: ".".utf8),
       let format = Format.allCases.first(where: { format in
         fileName.utf8.count > format.rawValue.utf8.count
-          && fileName.utf8.reversed().starts(with: format.rawValue.utf8.reversed())
+          && fileName.utf8.suffix(format.rawValue.utf8.count).elementsEqual(format.rawValue.utf8)
       })
     else { return nil }
     self.fileName = String(fileName)

@@ -92,15 +92,17 @@ public struct PackageReader: ~Copyable {
     do throws(ArchiveError) {
       members = try self.members(of: descriptor, size: before.size, format: format)
     } catch {
+      // What is still being written looks damaged.
+      try requireUnchanged(descriptor, since: before, path)
       switch error {
+      case .damaged where isPointer(size: before.size):
+        throw PackageError(.damaged, path, "a Git LFS pointer, not the package it stands for")
       case .damaged:
         throw PackageError(.damaged, path, "not a readable \(format.rawValue): \(error)")
       case .limitExceeded: throw PackageError(.limitExceeded, path, "\(error)")
       }
     }
-    guard try status(of: descriptor, path) == before else {
-      throw PackageError(.changedWhileRead, path, "changed while it was read")
-    }
+    try requireUnchanged(descriptor, since: before, path)
     return PackageContents(
       size: before.size, sha256: sha256.finish(), md5: md5.finish(), members: members,
       status: before)
@@ -123,6 +125,19 @@ public struct PackageReader: ~Copyable {
     } catch {
       throw PackageError(.unreadable, path, "cannot be looked at: \(error)")
     }
+  }
+
+  private borrowing func requireUnchanged(
+    _ descriptor: borrowing Descriptor, since before: FileStatus, _ path: FilePath
+  ) throws(PackageError) {
+    guard try status(of: descriptor, path) == before else {
+      throw PackageError(.changedWhileRead, path, "changed while it was read")
+    }
+  }
+
+  /// Whether the buffer holds what Git LFS leaves in the place of a file it did not fetch.
+  private borrowing func isPointer(size: Int) -> Bool {
+    size < 1024 && buffer[..<size].starts(with: "version https://git-lfs.github.com/".utf8)
   }
 
   /// Feeds all of the file to the digests; a small file is left whole in the buffer.
