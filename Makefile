@@ -6,7 +6,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 export CHANNEL PORT PREFIX DESTDIR
 
-SWIFT_SOURCES := Sources Tests Examples Package.swift
+SWIFT_SOURCES := Sources Tests Examples Benchmarks Package.swift
 
 .DEFAULT_GOAL := help
 .PHONY: help serve test lint format docs bench install clean

@@ -78,6 +78,11 @@ let package = Package(
       name: "sample-channel", dependencies: ["Support", systemPackage],
       path: "Examples/sample-channel", swiftSettings: settings),
 
+    // What benchmarks need beside the commands.
+    .executableTarget(
+      name: "bench-channel", dependencies: ["Support", systemPackage],
+      path: "Benchmarks/index/bench-channel", swiftSettings: settings),
+
     // Tests.
     .target(
       name: "Support",

@@ -6,7 +6,8 @@ cd "$(dirname "$0")/.."
 Scripts/system-packages.sh
 swift build --configuration release
 binaries=$(swift build --configuration release --show-bin-path)
-export PATH="$binaries:$PATH"
+Scripts/python-clients.sh
+export PATH="$PWD/.build/venv/bin:$binaries:$PATH"
 
 found=false
 for benchmark in Benchmarks/* Benchmarks/*/*; do

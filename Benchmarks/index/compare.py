@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Time channel-index against the indexer of py-rattler, in turn, on copies of one channel.
 
-    Benchmarks/index.py CHANNEL [--rounds 3] [--ours .build/release/channel-index]
+    Benchmarks/index/compare.py [--channel DIR | --packages 10000] [--rounds 3]
 
-CHANNEL is a folder of packages in subdirs; it is copied and never written to. Run it with a Python
-that has py-rattler. Wall and CPU times and peak memory are those of whole processes; the ratios are
-medians of one run on one machine, and mean nothing across machines.
+DIR is a folder of packages in subdirs, which is copied and never written to; without it a channel of
+so many small packages is made. Needs our release build, and a Python that has py-rattler. Wall and CPU
+times and peak memory are those of whole processes; the ratios are medians of one run on one machine,
+and mean nothing across machines. TMPDIR says where the copies go: on a memory file system the disk
+has no say in the figures.
 """
 
 import argparse
@@ -13,6 +15,7 @@ import os
 import pathlib
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -46,21 +49,27 @@ def run(command):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("channel", type=pathlib.Path)
+    parser.add_argument("--channel", type=pathlib.Path)
+    parser.add_argument("--packages", type=int, default=10000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--ours", default=".build/release/channel-index")
+    parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path(".build/release"))
     arguments = parser.parse_args()
+    build = arguments.build.resolve()
     tools = {
-        "channel-index": lambda channel: [os.path.abspath(arguments.ours), "--quiet", channel],
+        "channel-index": lambda channel: [str(build / "channel-index"), "--quiet", channel],
         "rattler": lambda channel: [sys.executable, "-c", PEER, channel],
     }
     figures = {}
     with tempfile.TemporaryDirectory(prefix="channel-bench-") as scratch:
+        source = arguments.channel
+        if source is None:
+            source = pathlib.Path(scratch) / "packages"
+            subprocess.run([build / "bench-channel", str(arguments.packages), source], check=True)
         for round in range(arguments.rounds):
             for name, command in tools.items():
                 # Each in a folder of its own: deleting files in between would slow the next run.
                 channel = pathlib.Path(scratch) / f"{name}-{round}"
-                copy(arguments.channel, channel)
+                copy(source, channel)
                 newest = max(channel.rglob("*.conda"), key=lambda path: path.name)
                 held = pathlib.Path(scratch) / f"{name}-{round}-held"
                 newest.rename(held)
