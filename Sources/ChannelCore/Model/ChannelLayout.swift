@@ -26,23 +26,23 @@ public struct ChannelLayout: Sendable, Hashable {
   }
 
   /// What the indexer keeps for itself, hidden so that no server shows it.
-  public var state: FilePath { root.appending(".channel") }
+  package var state: FilePath { root.appending(".channel") }
 
   /// The file that whoever writes to the channel locks.
-  public var lock: FilePath { state.appending("lock") }
+  package var lock: FilePath { state.appending("lock") }
 
   /// What is known of the packages of a subdir.
-  public func ledger(of subdir: Platform) -> FilePath {
+  package func ledger(of subdir: Platform) -> FilePath {
     state.appending("\(subdir.name).ledger")
   }
 
   /// What the last run published of a subdir.
-  public func generation(of subdir: Platform) -> FilePath {
+  package func generation(of subdir: Platform) -> FilePath {
     state.appending("\(subdir.name).generation")
   }
 
   /// Which shards a subdir has.
-  public func shardCatalog(of subdir: Platform) -> FilePath {
+  package func shardCatalog(of subdir: Platform) -> FilePath {
     state.appending("\(subdir.name).shards")
   }
 
