@@ -2,16 +2,19 @@ internal import ChannelSystem
 internal import SystemPackage
 
 /// A package that was read and found fit to be published.
+///
+/// What was read is kept in the form in which it is published: a run over a large channel holds a
+/// great many of these at a time.
 struct ReadPackage: Sendable {
   let version: FileVersion
-  let size: Int
-  let md5: Digest
   let sha256: Digest
-  let record: PackageRecord
-  let runExports: RunExports
-  let about: AboutInfo
+  private let name: String
+  private let revision: PackageRecord.Revision
+  private let record: PublishedRecord
+  private let runExports: [UInt8]
+  private let about: [UInt8]
   /// What the checks found that does not keep the package out, a line each.
-  let warnings: [String]
+  private let warnings: [String]
 
   /// Reads the package at `path` and judges it.
   init(
@@ -27,6 +30,7 @@ struct ReadPackage: Sendable {
     guard let index = contents.members[.index] else {
       throw PackageError(.missingMetadata, path, "no \(MetadataMember.index.rawValue) inside")
     }
+    let record: PackageRecord
     do throws(RecordError) {
       record = try PackageRecord(indexJSON: index)
     } catch {
@@ -42,23 +46,21 @@ struct ReadPackage: Sendable {
       throw PackageError(.init(description: refused.check.name), path, refused.reason)
     }
     warnings = findings.map { "\($0.reason) (\($0.check.name))" }
-    self.runExports = runExports.runExports
-    about = AboutInfo(contents.members)
+    self.runExports = JSONWriter.bytes(of: .object(runExports.runExports.fields))
+    about = JSONWriter.bytes(of: .object(AboutInfo(contents.members).fields))
     version = FileVersion(contents.status)
-    size = contents.size
-    md5 = contents.md5
     sha256 = contents.sha256
+    name = record.name
+    revision = record.revision
+    self.record = record.published(
+      size: contents.size, md5: contents.md5, sha256: contents.sha256)
   }
 
   /// What the documents need, for a package that first appeared at `appearance`.
   func published(since appearance: Ledger.Appearance) -> PublishedPackage {
     PublishedPackage(
-      name: Array(record.name.utf8)[...],
-      revision: record.revision,
-      record: record.published(
-        size: size, md5: md5, sha256: sha256, indexedTimestamp: appearance.milliseconds)[...],
-      runExports: JSONWriter.bytes(of: .object(runExports.fields))[...],
-      about: JSONWriter.bytes(of: .object(about.fields))[...],
-      warnings: warnings)
+      name: Array(name.utf8)[...], revision: revision,
+      record: record.json(indexedTimestamp: appearance.milliseconds)[...],
+      runExports: runExports[...], about: about[...], warnings: warnings)
   }
 }

@@ -32,6 +32,12 @@ struct SettledSubdir: Sendable {
     list(entry)
   }
 
+  /// Keeps what is known of a file that could not be read again.
+  mutating func append(_ entry: Ledger.Entry, despite error: PackageError) {
+    append(entry)
+    report.warnings.append("\(error); its record is kept as it was")
+  }
+
   /// Takes in a file that was read.
   mutating func append(_ entry: Ledger.Entry, replacing old: Ledger.Entry?) {
     ledger.entries.append(entry)

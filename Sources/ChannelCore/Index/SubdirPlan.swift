@@ -21,6 +21,7 @@ struct SubdirPlan: Sendable {
   let ledgerDigest: Digest?
   private let scan: SubdirScan
   private let known: Ledger
+  private let rules: String
   private let rereadsAll: Bool
   /// What an index says that was published without a ledger, by this tool or another.
   private let published: PublishedAppearances
@@ -34,6 +35,7 @@ struct SubdirPlan: Sendable {
   ) throws(ChannelError) {
     self.subdir = subdir
     self.layout = layout
+    self.rules = rules
     self.rereadsAll = rereadsAll
     scan = try SubdirScan(of: layout.directory(of: subdir))
     let bytes = Descriptor.contents(of: layout.ledger(of: subdir))
@@ -55,10 +57,7 @@ struct SubdirPlan: Sendable {
         archive: file.archive, subdir: subdir, path: layout.package(file.archive, in: subdir),
         version: file.version)
     }
-    self.rules = rules
   }
-
-  private let rules: String
 
   /// The subdir after `outcomes`, one for each reading in their order.
   func settle(_ outcomes: [Outcome], now: Int) -> SettledSubdir {
@@ -71,8 +70,11 @@ struct SubdirPlan: Sendable {
       let old = entries.advance(to: file.archive) { settled.appendDeleted($0) }
       if let (reading, outcome) = next, reading.archive == file.archive {
         next = outcomes.next()
-        let entry = entry(for: reading, outcome, old: old, now: now)
-        settled.append(entry, replacing: old)
+        if let old, case .failure(let error) = outcome, old.outlives(error, of: reading.version) {
+          settled.append(old, despite: error)
+        } else {
+          settled.append(entry(for: reading, outcome, old: old, now: now), replacing: old)
+        }
       } else if let old {
         settled.append(old)
       }
@@ -104,15 +106,13 @@ struct SubdirPlan: Sendable {
     of package: ReadPackage, _ reading: Reading, old: Ledger.Entry?, now: Int
   ) -> Ledger.Appearance {
     if let appearance = old?.appearance, appearance.sha256 == package.sha256 { return appearance }
-    var milliseconds = now
-    if let published = published[reading.archive],
+    guard let published = published[reading.archive],
       published.sha256 == package.sha256.description
-    {
-      // An index that did not keep the time has listed the package no longer than its file is there.
-      milliseconds =
-        published.milliseconds ?? min(max(reading.version.milliseconds, 0), now)
-    }
-    return Ledger.Appearance(sha256: package.sha256, milliseconds: milliseconds)
+    else { return Ledger.Appearance(sha256: package.sha256, milliseconds: now) }
+    // An index that did not keep the time has listed the package no longer than its file is there.
+    let milliseconds = published.milliseconds ?? reading.version.milliseconds
+    return Ledger.Appearance(
+      sha256: package.sha256, milliseconds: min(max(milliseconds, 0), now))
   }
 }
 
@@ -122,6 +122,13 @@ extension Ledger.Entry {
     PackageError.Code.unreadable.description, PackageError.Code.changedWhileRead.description,
     PackageCheck.timestamp.name,
   ]
+
+  /// Whether a published package stays although the same file could not be read this time: a fault
+  /// of the disk or the network must not empty an index.
+  fileprivate func outlives(_ error: PackageError, of version: FileVersion) -> Bool {
+    guard case .published = state, error.code == .unreadable else { return false }
+    return self.version == version
+  }
 
   /// Whether what is known still holds for the file that lies there now.
   func isCurrent(for version: FileVersion) -> Bool {

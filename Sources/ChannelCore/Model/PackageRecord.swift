@@ -83,15 +83,47 @@ public struct PackageRecord: Sendable, Hashable {
   }
 
   /// The record as the channel publishes it: the package's fields and what the channel says of it.
-  package func published(
-    size: Int, md5: Digest, sha256: Digest, indexedTimestamp: Int
-  ) -> [UInt8] {
+  package func published(size: Int, md5: Digest, sha256: Digest) -> PublishedRecord {
     var fields = fields
-    fields["indexed_timestamp"] = .number(String(indexedTimestamp))
     fields["md5"] = .string(md5.description)
     fields["sha256"] = .string(sha256.description)
     fields["size"] = .number(String(size))
-    return JSONWriter.bytes(of: .object(fields))
+    return PublishedRecord(fields)
+  }
+}
+
+/// A record's canonical JSON, complete but for the time of its first appearance.
+package struct PublishedRecord: Sendable {
+  private var json: [UInt8]
+  private let timeOffset: Int
+
+  fileprivate init(_ fields: JSONObject) {
+    let name = "indexed_timestamp"
+    var writer = JSONWriter()
+    writer.raw("{")
+    // The record has a name at least, so there is a member on each side of the time's.
+    for member in fields.members where member.name.precedes(name) {
+      writer.write(member.name)
+      writer.raw(":")
+      writer.write(member.value)
+      writer.raw(",")
+    }
+    writer.write(name)
+    writer.raw(":")
+    timeOffset = writer.bytes.count
+    for member in fields.members where name.precedes(member.name) {
+      writer.raw(",")
+      writer.write(member.name)
+      writer.raw(":")
+      writer.write(member.value)
+    }
+    writer.raw("}")
+    json = writer.bytes
+  }
+
+  /// The JSON of a package that first appeared so many milliseconds after 1970.
+  package func json(indexedTimestamp: Int) -> [UInt8] {
+    json[..<timeOffset] + Array(String(indexedTimestamp).utf8) + json[timeOffset...]
   }
 }
 

@@ -145,7 +145,8 @@ import Testing
   @Test func `a published record has the channel's four fields, canonical`() throws {
     let record = try record(["md5": #""forged""#, "zz": "1", "depends": #"["é"]"#])
     let bytes = record.published(
-      size: 10, md5: Digest(bytes: [0xAB]), sha256: Digest(bytes: [0x01]), indexedTimestamp: 5)
+      size: 10, md5: Digest(bytes: [0xAB]), sha256: Digest(bytes: [0x01])
+    ).json(indexedTimestamp: 5)
     #expect(
       String(decoding: bytes, as: UTF8.self)
         == #"{"build":"0","build_number":0,"depends":["\u00e9"],"indexed_timestamp":5,"md5":"ab","#
