@@ -6,7 +6,6 @@ internal import SystemPackage
 /// Makes representations of what lies beneath a directory, and keeps account of what it saw.
 struct FileLoader: ~Copyable {
   private var resolver: PathResolver
-  private var rootStatus: FileStatus
   private let options: StaticFiles.Options
   private let logger: Logger
 
@@ -16,10 +15,7 @@ struct FileLoader: ~Copyable {
   /// Whether a listing tells of what its directory's changes do not.
   private var tellsOfOthers = false
 
-  init(
-    _ resolver: consuming PathResolver, options: StaticFiles.Options, logger: Logger
-  ) throws(Errno) {
-    rootStatus = try FileStatus(of: resolver.directory)
+  init(_ resolver: consuming PathResolver, options: StaticFiles.Options, logger: Logger) {
     self.options = options
     self.logger = logger
     self.resolver = resolver
@@ -32,13 +28,12 @@ struct FileLoader: ~Copyable {
   ///
   /// - Returns: Whether it does.
   mutating func reopenRootIfReplaced() -> Bool {
-    let path = resolver.path
+    let (path, known) = (resolver.path, resolver.status)
     guard let status = try? FileStatus(of: path), status.kind == .directory,
-      status.inode != rootStatus.inode || status.device != rootStatus.device,
+      status.inode != known.inode || status.device != known.device,
       let opened = try? PathResolver(root: path)
     else { return false }
     resolver = opened
-    rootStatus = status
     return true
   }
 

@@ -11,12 +11,16 @@ package import SystemPackage
 package struct PathResolver: ~Copyable, Sendable {
   /// Where the root was found.
   package let path: FilePath
+  /// What the root was then.
+  let status: FileStatus
   private let root: Descriptor
   private var kernelConfines: Bool
 
   package init(root path: FilePath, usingKernel: Bool = true) throws(Errno) {
     self.path = path
-    root = try Descriptor(opening: path, options: .directory)
+    let root = try Descriptor(opening: path, options: .directory)
+    status = try FileStatus(of: root.raw)
+    self.root = root
     kernelConfines = usingKernel
   }
 

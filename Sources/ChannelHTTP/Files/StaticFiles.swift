@@ -27,10 +27,8 @@ package struct StaticFiles: ~Copyable {
   /// Reused from request to request.
   private var path = RequestPath()
 
-  package init(
-    _ resolver: consuming PathResolver, options: Options, logger: Logger
-  ) throws(Errno) {
-    loader = try FileLoader(resolver, options: options, logger: logger)
+  package init(_ resolver: consuming PathResolver, options: Options, logger: Logger) {
+    loader = FileLoader(resolver, options: options, logger: logger)
     mount = options.mount
     var limits = FileCache.Limits()
     limits.files = options.openFiles

@@ -46,17 +46,9 @@ extension UInt8 {
     return false
   }
 
-  private static let lowTokenCharacters: UInt64 = tokenSet(in: 0..<64)
-  private static let highTokenCharacters: UInt64 = tokenSet(in: 64..<128)
-
-  private static func tokenSet(in range: Range<UInt8>) -> UInt64 {
-    var set: UInt64 = 0
-    let marks: [UInt8] = Array("!#$%&'*+-.^_`|~".utf8)
-    for byte in range where byte.isDigit || byte.isLetter || marks.contains(byte) {
-      set |= 1 << UInt64(byte - range.lowerBound)
-    }
-    return set
-  }
+  // Letters, digits and !#$%&'*+-.^_`|~.
+  private static let lowTokenCharacters: UInt64 = 0x03FF_6CFA_0000_0000
+  private static let highTokenCharacters: UInt64 = 0x57FF_FFFF_C7FF_FFFE
 
   /// Whether the byte may stand in a field value: visible, space, tab or beyond ASCII.
   ///

@@ -12,7 +12,7 @@ extension EventLoop {
   private static let lingerTime: Int64 = 5000
 
   /// Sends as much as the socket takes and fairness allows.
-  func send(_ connection: Connection) {
+  mutating func send(_ connection: Connection) {
     if !output.isEmpty {
       let more = connection.transfer == nil ? 0 : CInt(MSG_MORE)
       let taken = output.withBytes { push($0, to: connection, more) }
@@ -51,7 +51,7 @@ extension EventLoop {
     return count
   }
 
-  private func sendTransfer(_ connection: Connection) {
+  private mutating func sendTransfer(_ connection: Connection) {
     var budget = Self.turn
     while budget > 0, let next = connection.transfer?.next {
       let (wanted, taken): (Int, Int?)
@@ -98,19 +98,19 @@ extension EventLoop {
     return sent
   }
 
-  private func finishLine(_ connection: Connection) {
+  private mutating func finishLine(_ connection: Connection) {
     guard let line = connection.line else { return }
     log?.finish(line, sent: connection.contentSent)
     connection.line = nil
   }
 
   /// Decides what the connection waits for next, and how long.
-  func settle(_ connection: Connection) {
+  mutating func settle(_ connection: Connection) {
     guard !connection.isClosed else { return }
     if connection.hasOutput {
       watch(connection, .writing)
       table.leaveIdle(connection)
-      wait(connection, .write, limits.writeTimeout)
+      wait(connection, .write, times.write)
       return
     }
     if connection.isLastResponse, connection.wait != .end {
@@ -118,7 +118,7 @@ extension EventLoop {
       shutdown(connection.socket.rawValue, CInt(SHUT_WR))
       connection.phase = .lingering
       connection.input = []
-      wait(connection, .end, .milliseconds(Self.lingerTime))
+      wait(connection, .end, Self.lingerTime)
     }
     watch(connection, .reading)
     switch connection.phase {
@@ -126,28 +126,28 @@ extension EventLoop {
       table.leaveIdle(connection)
     case .body:
       table.leaveIdle(connection)
-      wait(connection, .body, limits.bodyTimeout)
+      wait(connection, .body, times.body)
     case .head where connection.input.isEmpty && isDraining && connection.sent > 0:
       close(connection)
     case .head where connection.input.isEmpty:
       table.becomeIdle(connection)
       // A client that has never asked anything is given no longer than one in mid-sentence.
-      wait(connection, .request, connection.sent > 0 ? limits.idleTimeout : limits.headTimeout)
+      wait(connection, .request, connection.sent > 0 ? times.idle : times.head)
     case .head:
       table.leaveIdle(connection)
-      wait(connection, .head, limits.headTimeout)
+      wait(connection, .head, times.head)
     }
   }
 
   /// Starts a deadline, unless the connection already waits for the very same thing.
-  private func wait(_ connection: Connection, _ wait: Connection.Wait, _ time: Duration) {
+  private mutating func wait(_ connection: Connection, _ wait: Connection.Wait, _ time: Int64) {
     guard connection.wait != wait else { return }
     connection.wait = wait
     if wait == .write { connection.acknowledged = acknowledged(connection) }
-    setDeadline(connection, milliseconds + time.milliseconds)
+    setDeadline(connection, milliseconds + time)
   }
 
-  private func watch(_ connection: Connection, _ interest: Epoll.Interest) {
+  private mutating func watch(_ connection: Connection, _ interest: Epoll.Interest) {
     guard connection.interest != interest else { return }
     do throws(Errno) {
       if connection.interest == nil {
@@ -163,7 +163,7 @@ extension EventLoop {
   }
 
   /// Deals with a connection whose time is up.
-  func expire(_ connection: Connection) {
+  mutating func expire(_ connection: Connection) {
     switch connection.wait {
     case .nothing, .request, .end:
       close(connection)
@@ -180,13 +180,13 @@ extension EventLoop {
       // A large socket buffer may take minutes to have room again; what counts is whether the
       // client takes anything out of it.
       let progress = acknowledged(connection) - connection.acknowledged
-      let seconds = Int(limits.writeTimeout.milliseconds) / 1000
+      let seconds = Int(times.write) / 1000
       guard progress > 0, progress >= limits.minimumRate * seconds else {
         reset(connection)
         return
       }
       connection.wait = .nothing
-      wait(connection, .write, limits.writeTimeout)
+      wait(connection, .write, times.write)
     }
   }
 
@@ -195,14 +195,14 @@ extension EventLoop {
   }
 
   /// Closes a connection without caring for what its client has not read.
-  private func reset(_ connection: Connection) {
+  private mutating func reset(_ connection: Connection) {
     var option = linger(l_onoff: 1, l_linger: 0)
     let length = socklen_t(MemoryLayout<linger>.size)
     setsockopt(connection.socket.rawValue, SOL_SOCKET, SO_LINGER, &option, length)
     close(connection)
   }
 
-  func close(_ connection: Connection) {
+  mutating func close(_ connection: Connection) {
     guard !connection.isClosed else { return }
     connection.isClosed = true
     finishLine(connection)

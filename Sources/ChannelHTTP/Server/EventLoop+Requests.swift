@@ -8,7 +8,8 @@ extension EventLoop {
   private static let outputLimit = 131_072
 
   /// Reads what has arrived and deals with it.
-  func receive(_ connection: Connection) {
+  mutating func receive(_ connection: Connection) {
+    let scratch = scratch.bytes
     let count = recv(connection.socket.rawValue, scratch.baseAddress, scratch.count, 0)
     guard count > 0 else {
       if count < 0, errno == EAGAIN || errno == EINTR { return }
@@ -27,14 +28,14 @@ extension EventLoop {
   }
 
   /// Deals with what was kept from earlier.
-  private func advanceThroughInput(_ connection: Connection) {
+  private mutating func advanceThroughInput(_ connection: Connection) {
     let input = connection.input
     connection.input = []
     input.withUnsafeBufferPointer { advance(connection, $0) }
   }
 
   /// Goes on after the socket has taken what it would not take before.
-  func resume(_ connection: Connection) {
+  mutating func resume(_ connection: Connection) {
     send(connection)
     guard !connection.isClosed else { return }
     if !connection.hasOutput, !connection.isLastResponse, !connection.input.isEmpty {
@@ -44,7 +45,7 @@ extension EventLoop {
     }
   }
 
-  private func advance(_ connection: Connection, _ bytes: UnsafeBufferPointer<UInt8>) {
+  private mutating func advance(_ connection: Connection, _ bytes: UnsafeBufferPointer<UInt8>) {
     var offset = 0
     while true {
       let needsInput = respond(connection, bytes, from: &offset)
@@ -65,7 +66,7 @@ extension EventLoop {
   /// Answers requests until bytes are missing, or until what there is should be sent first.
   ///
   /// - Returns: Whether bytes are missing.
-  private func respond(
+  private mutating func respond(
     _ connection: Connection, _ bytes: UnsafeBufferPointer<UInt8>, from offset: inout Int
   ) -> Bool {
     while offset < bytes.count {
@@ -108,7 +109,7 @@ extension EventLoop {
   }
 
   /// Answers the request that the parser holds, now or once its body is read.
-  private func begin(_ connection: Connection, _ bytes: UnsafeBufferPointer<UInt8>) {
+  private mutating func begin(_ connection: Connection, _ bytes: UnsafeBufferPointer<UInt8>) {
     switch parser.head.framing {
     case .none, .length(0):
       respond(connection, bytes)
@@ -131,11 +132,11 @@ extension EventLoop {
     }
   }
 
-  private func isTooLong(_ framing: BodyFraming) -> Bool {
+  private mutating func isTooLong(_ framing: BodyFraming) -> Bool {
     if case .length(let length) = framing { length > limits.requestBody } else { false }
   }
 
-  private func respondAfterBody(_ connection: Connection, _ head: [UInt8]) {
+  private mutating func respondAfterBody(_ connection: Connection, _ head: [UInt8]) {
     head.withUnsafeBufferPointer { bytes in
       // It was complete before.
       guard parser.parse(bytes.span) == .complete else { return close(connection) }
@@ -144,22 +145,21 @@ extension EventLoop {
     }
   }
 
-  private func respond(_ connection: Connection, _ bytes: UnsafeBufferPointer<UInt8>) {
-    let head = parser.head
-    let isPersistent = head.isPersistent && !isDraining
+  private mutating func respond(_ connection: Connection, _ bytes: UnsafeBufferPointer<UInt8>) {
+    let isPersistent = parser.head.isPersistent && !isDraining
     context.isPersistent = isPersistent
-    context.announcesPersistence = head.minorVersion == 0
+    context.announcesPersistence = parser.head.minorVersion == 0
     let reply =
-      head.hasUnknownExpectation
-      ? output.appendPlain(.expectationFailed, context, method: head.method)
-      : files.respond(to: head, in: bytes.span, context, into: &output)
+      parser.head.hasUnknownExpectation
+      ? output.appendPlain(.expectationFailed, context, method: parser.head.method)
+      : files.respond(to: parser.head, in: bytes.span, context, into: &output)
     connection.transfer = reply.transfer
     connection.isLastResponse = !isPersistent
     note(connection, reply, bytes)
   }
 
   /// Answers what cannot be understood or will not be put up with.
-  func refuse(
+  mutating func refuse(
     _ connection: Connection, _ status: Status, _ bytes: UnsafeBufferPointer<UInt8>
   ) {
     context.isPersistent = false
@@ -172,7 +172,7 @@ extension EventLoop {
   /// Answers a request whose head is understood and whose body is not, or does not come.
   ///
   /// The parser has read other heads since.
-  func refuse(_ connection: Connection, _ status: Status, after head: [UInt8]) {
+  mutating func refuse(_ connection: Connection, _ status: Status, after head: [UInt8]) {
     head.withUnsafeBufferPointer { bytes in
       parser.forget()
       _ = parser.parse(bytes.span)
@@ -180,7 +180,7 @@ extension EventLoop {
     }
   }
 
-  private func note(
+  private mutating func note(
     _ connection: Connection, _ reply: Reply, _ bytes: UnsafeBufferPointer<UInt8>
   ) {
     guard logsRequests else { return }

@@ -7,7 +7,7 @@ internal import SystemPackage
 /// One thread's share of the server: its listeners, its connections and all that serves them.
 ///
 /// Loops share nothing that a request needs, so no request waits for another core.
-final class EventLoop {
+struct EventLoop: ~Copyable {
   /// What a loop is made of, before its thread exists.
   struct Parts: ~Copyable, Sendable {
     var epoll: Epoll
@@ -22,11 +22,24 @@ final class EventLoop {
     let logger: Logger
   }
 
+  /// The limits' times in milliseconds.
+  struct Times {
+    let head, body, idle, write: Int64
+
+    init(_ limits: ServerLimits) {
+      head = limits.headTimeout.milliseconds
+      body = limits.bodyTimeout.milliseconds
+      idle = limits.idleTimeout.milliseconds
+      write = limits.writeTimeout.milliseconds
+    }
+  }
+
   var epoll: Epoll
   private var listeners: [Listener]
   private let wakeup: Wakeup
   let control: ServerControl
   let limits: ServerLimits
+  let times: Times
   let logger: Logger
   var files: StaticFiles
   var log: AccessLog?
@@ -37,7 +50,7 @@ final class EventLoop {
   /// What this turn's request produces; empty between connections.
   var output = OutputBuffer()
   /// Where sockets are read into.
-  let scratch = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 65_536)
+  let scratch = ReadBuffer(capacity: 65_536)
   var table = ConnectionTable()
   var timers: TimerWheel
   /// Milliseconds of a clock that never goes back.
@@ -54,7 +67,7 @@ final class EventLoop {
   private static let changesToken = UInt64.max - 1
   private static let listenerToken = UInt64.max - 64
 
-  init(_ parts: consuming Parts) throws(Errno) {
+  init(_ parts: consuming Parts) {
     let now = HTTPDate(seconds: Int(clinux_coarse_seconds()))
     var limits = RequestParser.Limits()
     limits.requestLine = parts.limits.requestLine
@@ -68,10 +81,16 @@ final class EventLoop {
     wakeup = parts.wakeup
     control = parts.control
     self.limits = parts.limits
+    times = Times(parts.limits)
     logger = parts.logger
     listeners = parts.listeners
     epoll = parts.epoll
-    files = try StaticFiles(parts.root, options: parts.options, logger: parts.logger)
+    files = StaticFiles(parts.root, options: parts.options, logger: parts.logger)
+    spare = Self.openSpare()
+  }
+
+  /// Has everything reported that is not a connection.
+  private func watchSources() throws(Errno) {
     try epoll.add(wakeup.file, token: Self.wakeToken, .reading)
     for (index, listener) in listeners.enumerated() {
       try epoll.add(listener.socket, token: Self.listenerToken + UInt64(index), .reading)
@@ -79,23 +98,23 @@ final class EventLoop {
     if let changes = files.changeSource {
       try epoll.add(changes, token: Self.changesToken, .reading)
     }
-    spare = Self.openSpare()
   }
 
-  deinit {
-    scratch.deallocate()
-  }
-
-  func run() {
+  mutating func run() {
     BrokenPipes.ignore()
+    do throws(Errno) {
+      try watchSources()
+      try serve()
+    } catch {
+      logger.critical("an event loop has ended: \(error)")
+    }
+    for connection in table.all { close(connection) }
+    log?.handOver()
+  }
+
+  private mutating func serve() throws(Errno) {
     while !isFinished {
-      let count: Int
-      do {
-        count = try epoll.wait(milliseconds: sleepTime())
-      } catch {
-        logger.critical("epoll_wait: \(error)")
-        return
-      }
+      let count = try epoll.wait(milliseconds: sleepTime())
       milliseconds = clinux_coarse_milliseconds()
       if context.advance(to: HTTPDate(seconds: Int(clinux_coarse_seconds()))) {
         files.checkUp()
@@ -105,8 +124,6 @@ final class EventLoop {
       expire()
       handOverLog()
     }
-    for connection in table.all { close(connection) }
-    log?.handOver()
   }
 
   private var isFinished: Bool {
@@ -123,7 +140,7 @@ final class EventLoop {
   }
 
   /// Learns of changed files before any request of this turn is answered.
-  private func noteChanges(among count: Int) {
+  private mutating func noteChanges(among count: Int) {
     for index in 0..<count where epoll.event(at: index).token == Self.changesToken {
       files.noteChanges()
       return
@@ -132,7 +149,7 @@ final class EventLoop {
     if count == Epoll.capacity { files.noteChanges() }
   }
 
-  private func handle(_ event: Epoll.Event) {
+  private mutating func handle(_ event: Epoll.Event) {
     if let connection = table[event.token] {
       // A broken connection shows itself as such at the next call on it.
       if connection.interest == .writing { resume(connection) } else { receive(connection) }
@@ -147,7 +164,7 @@ final class EventLoop {
 
   // MARK: Connections come
 
-  private func accept(from listener: Listener, atMost count: Int) {
+  private mutating func accept(from listener: Listener, atMost count: Int) {
     for _ in 0..<count {
       do throws(Errno) {
         guard let accepted = try listener.accept(withPeer: logsRequests) else { return }
@@ -163,7 +180,7 @@ final class EventLoop {
     }
   }
 
-  private func open(_ accepted: consuming Listener.Accepted) {
+  private mutating func open(_ accepted: consuming Listener.Accepted) {
     if control.connections >= limits.connections {
       guard let oldest = table.longestIdle else { return refuse(accepted) }
       close(oldest)
@@ -182,13 +199,13 @@ final class EventLoop {
   }
 
   /// Tells a client that there is no room for it; what it asks for is of no interest.
-  private func refuse(_ accepted: consuming Listener.Accepted) {
+  private mutating func refuse(_ accepted: consuming Listener.Accepted) {
     context.isPersistent = false
     _ = output.appendPlain(
       .serviceUnavailable, context, fields: [(name: "Retry-After", value: [ASCII.zero + 1])])
     let socket = accepted.takeSocket()
     // Unread input at the time of closing would take the response with it.
-    _ = recv(socket.raw.rawValue, scratch.baseAddress, scratch.count, 0)
+    _ = recv(socket.raw.rawValue, scratch.bytes.baseAddress, scratch.bytes.count, 0)
     output.withBytes {
       _ = Glibc.send(socket.raw.rawValue, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL))
     }
@@ -197,7 +214,7 @@ final class EventLoop {
 
   /// Without a free descriptor a waiting connection can be neither taken nor refused, and would be
   /// reported for ever; the spare one lets it be taken and dropped.
-  private func turnAway(_ listener: Listener, because error: Errno) {
+  private mutating func turnAway(_ listener: Listener, because error: Errno) {
     if let idle = table.longestIdle {
       close(idle)
       return
@@ -217,7 +234,7 @@ final class EventLoop {
 
   // MARK: Time passes
 
-  private func expire() {
+  private mutating func expire() {
     for (token, tick) in timers.due(now: milliseconds) {
       guard let connection = table[token], connection.tick == tick else { continue }
       connection.tick = .max
@@ -229,14 +246,14 @@ final class EventLoop {
     }
   }
 
-  func setDeadline(_ connection: Connection, _ deadline: Int64) {
+  mutating func setDeadline(_ connection: Connection, _ deadline: Int64) {
     connection.deadline = deadline
     // An entry that comes too early finds the deadline moved and is entered anew.
     guard deadline / TimerWheel.tick + 1 < connection.tick else { return }
     connection.tick = timers.schedule(connection.token, deadline: deadline)
   }
 
-  private func handOverLog() {
+  private mutating func handOverLog() {
     guard logsRequests, log?.isEmpty == false else {
       logDue = .max
       return
@@ -251,7 +268,7 @@ final class EventLoop {
 
   // MARK: The end
 
-  private func drain() {
+  private mutating func drain() {
     drainDeadline = milliseconds + control.drainMilliseconds
     // What the kernel has accepted already would be reset with the listener.
     for listener in listeners { accept(from: listener, atMost: 4096) }

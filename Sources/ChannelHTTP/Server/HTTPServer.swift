@@ -73,12 +73,8 @@ public final class HTTPServer: Sendable {
           logFormat: configuration.accessLogFormat, logger: configuration.logger)
         threads.append(
           try RunningThread(named: "http-\(threads.count)", owning: parts) { parts in
-            let logger = parts.logger
-            do throws(Errno) {
-              try EventLoop(parts).run()
-            } catch {
-              logger.critical("an event loop could not start: \(error)")
-            }
+            var loop = EventLoop(parts)
+            loop.run()
           })
         wakeups.append(wakeup)
       }
