@@ -54,9 +54,10 @@ package struct AtomicFile: ~Copyable {
     }
   }
 
-  /// Removes a file, if it is there.
-  package static func remove(_ path: FilePath) {
-    _ = path.withPlatformString { unlink($0) }
+  /// Removes a file, and says whether none is there afterwards.
+  @discardableResult
+  package static func remove(_ path: FilePath) -> Bool {
+    path.withPlatformString { unlink($0) == 0 || errno == ENOENT }
   }
 
   /// Removes the temporary files that a process left in a directory when it was cut off.

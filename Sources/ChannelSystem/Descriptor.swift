@@ -56,11 +56,14 @@ package struct Descriptor: ~Copyable, Sendable {
     return total
   }
 
-  /// All bytes of the file, as many as there are when it is read.
-  package borrowing func readAll() throws(Errno) -> [UInt8] {
+  /// All bytes of a regular file, as many as there are when it is read.
+  package borrowing func readAll(limit: Int = 4 << 30) throws(Errno) -> [UInt8] {
+    let status = try FileStatus(of: raw)
+    guard status.kind == .regular else { throw .invalidArgument }
     // Room for one byte more, so that a file that does not grow is read in one go.
-    var size = try FileStatus(of: raw).size + 1
+    var size = status.size + 1
     while true {
+      guard size <= limit else { throw .fileTooLarge }
       var failure: Errno?
       let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
         do throws(Errno) {
@@ -75,12 +78,15 @@ package struct Descriptor: ~Copyable, Sendable {
     }
   }
 
-  /// All bytes of the file at `path`; nil when there is no file that can be read.
+  /// All bytes of the file at `path`; nil when there is none.
   ///
-  /// Nothing is waited for: a pipe under the name of a file holds no bytes.
-  package static func contents(of path: FilePath) -> [UInt8]? {
-    guard let file = try? Descriptor(opening: path, options: .nonBlocking) else { return nil }
-    return try? file.readAll()
+  /// Nothing is waited for: a pipe under the name of a file is an error like any other.
+  package static func contents(of path: FilePath) throws(Errno) -> [UInt8]? {
+    do throws(Errno) {
+      return try Descriptor(opening: path, options: .nonBlocking).readAll()
+    } catch .noSuchFileOrDirectory {
+      return nil
+    }
   }
 
   /// Writes all of `bytes` at the descriptor's position.

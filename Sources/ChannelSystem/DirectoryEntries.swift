@@ -81,12 +81,13 @@ package struct DirectoryEntries: ~Copyable {
 }
 
 extension FilePath {
-  /// Makes a directory, and those above it, unless it is there already.
+  /// Makes a directory, and those above it, durably, unless it is there already.
   ///
   /// The corresponding C function is `mkdir`.
   package func makeDirectory() throws(Errno) {
     do throws(Errno) {
       _ = try withCPath { (path) throws(Errno) in try systemCall { mkdir(path, 0o777) } }
+      try AtomicFile.synchronizeDirectory(removingLastComponent())
     } catch .fileExists {
       guard try FileStatus(of: self).kind == .directory else { throw .notDirectory }
     } catch .noSuchFileOrDirectory {

@@ -26,8 +26,16 @@ struct DocumentArguments: ParsableArguments {
   var baseURL: String?
 
   func validate() throws {
+    if let baseURL { try validate(baseURL: baseURL) }
     guard (0...36_500).contains(shardGrace) else {
       throw ValidationError("--shard-grace takes days from 0 to 36500.")
+    }
+  }
+
+  private func validate(baseURL: String) throws {
+    let isPlain = baseURL.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+    guard isPlain, !baseURL.isEmpty, !baseURL.contains(where: { "?#".contains($0) }) else {
+      throw ValidationError("--base-url takes a URL without query and fragment.")
     }
   }
 

@@ -58,7 +58,9 @@ struct IndexCommand: ParsableCommand {
 
   func validate() throws {
     if let threads, threads < 1 { throw ValidationError("--threads takes a number from 1.") }
-    if lockTimeout < 0 { throw ValidationError("--lock-timeout takes seconds from 0.") }
+    guard lockTimeout.isFinite, lockTimeout >= 0 else {
+      throw ValidationError("--lock-timeout takes seconds from 0.")
+    }
   }
 
   func run() throws {

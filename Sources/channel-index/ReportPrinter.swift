@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ChannelCore
+internal import Glibc
 internal import SystemPackage
 
 /// Says what a run did, in words and, where asked for, in a file, and by the exit status.
@@ -16,20 +17,13 @@ struct ReportPrinter {
 
   /// Runs the indexer and prints its report.
   func run(_ body: () throws(ChannelError) -> IndexReport) throws {
-    let report: IndexReport
+    // Whoever reads the output may leave; the exit status and the report are for others.
+    signal(SIGPIPE, SIG_IGN)
+    var report = IndexReport()
     do throws(ChannelError) {
       report = try body()
     } catch {
-      console.complain("error", "\(error)", .bad)
-      throw ExitCode(1)
-    }
-    if let reportFile {
-      do throws(ChannelError) {
-        try report.write(to: FilePath(reportFile))
-      } catch {
-        console.complain("error", "\(error)", .bad)
-        throw ExitCode(1)
-      }
+      report.failures.append(error)
     }
     if !console.isQuiet {
       for subdir in report.subdirs { print(subdir) }
@@ -38,6 +32,13 @@ struct ReportPrinter {
       }
     }
     for error in report.quarantined { console.complain("left out", "\(error)", .bad) }
+    if let reportFile {
+      do throws(ChannelError) {
+        try report.write(to: FilePath(reportFile))
+      } catch {
+        report.failures.append(error)
+      }
+    }
     for failure in report.failures { console.complain("error", "\(failure)", .bad) }
     if !report.failures.isEmpty { throw ExitCode(1) }
     if !report.quarantined.isEmpty { throw ExitCode(3) }
@@ -62,6 +63,7 @@ struct ReportPrinter {
       (subdir.removed.count, "removed"), (subdir.quarantined.count, "left out"),
     ]
     var changes = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+    changes += subdir.withdrawn.map { "\($0.rawValue) removed" }
     if changes.isEmpty { changes.append(subdir.written.isEmpty ? "unchanged" : "written anew") }
     let packages = subdir.published == 1 ? "package" : "packages"
     return "\(subdir.platform): \(subdir.published) \(packages), \(changes.joined(separator: ", "))"

@@ -7,7 +7,17 @@ enum Shards {
     /// In bytes, compressed.
     var size: Int
 
-    var fileName: String { "\(sha256).msgpack.zst" }
+    var fileName: String { Shards.fileName(of: sha256) }
+  }
+
+  private static let suffix = ".msgpack.zst"
+
+  static func fileName(of sha256: Digest) -> String { "\(sha256)\(suffix)" }
+
+  /// The digest that a shard's file name spells; nil for other names.
+  static func digest(ofFileName name: String) -> Digest? {
+    guard name.utf8.count == 64 + suffix.utf8.count, name.hasSuffix(suffix) else { return nil }
+    return Digest(hexadecimal: String(name.prefix(64)))
   }
 
   /// The shard of one package name, before compression.

@@ -77,13 +77,29 @@ package struct JSONReader {
     }
   }
 
+  /// Passes over one value without keeping any of it.
+  package mutating func skipValue(depth: Int = 0) throws(JSONError) {
+    guard depth <= Self.depthLimit else { throw nestedTooDeep }
+    skipWhitespace()
+    switch peek() {
+    case UInt8(ascii: "{"):
+      try forEachMember { (_, reader) throws(JSONError) in try reader.skipValue(depth: depth + 1) }
+    case UInt8(ascii: "["):
+      try forEachElement { (reader) throws(JSONError) in try reader.skipValue(depth: depth + 1) }
+    default:
+      _ = try value(depth: depth)
+    }
+  }
+
+  private var nestedTooDeep: JSONError {
+    error("nested more than \(Self.depthLimit) levels deep")
+  }
+
   // MARK: Values
 
   /// The next value.
   package mutating func value(depth: Int = 0) throws(JSONError) -> JSONValue {
-    guard depth <= Self.depthLimit else {
-      throw error("nested more than \(Self.depthLimit) levels deep")
-    }
+    guard depth <= Self.depthLimit else { throw nestedTooDeep }
     skipWhitespace()
     guard let byte = peek() else { throw error("the text ends where a value should be") }
     switch byte {

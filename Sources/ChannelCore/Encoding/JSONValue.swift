@@ -20,9 +20,9 @@ public indirect enum JSONValue: Sendable, Hashable {
     if case .string(let value) = self { value } else { nil }
   }
 
-  /// The number as an integer, if it is one that fits.
+  /// The number as an integer, if it is one that fits; `-0` is none to some readers.
   public var integer: Int? {
-    if case .number(let text) = self { Int(text) } else { nil }
+    if case .number(let text) = self, text != "-0" { Int(text) } else { nil }
   }
 
   /// The strings of an array that holds nothing else.

@@ -121,11 +121,13 @@ package struct YAMLReader {
     _ first: Substring, continuedDeeperThan parent: Int
   ) throws(YAMLError) -> JSONValue {
     var text = String(first)
-    while position < lines.count, !isComplete(text) {
+    var enclosure = Enclosure(first)
+    while position < lines.count, enclosure?.isClosed != true {
       let line = lines[position]
-      guard line.text.isEmpty || line.indentation > parent || isQuoted(text) else { break }
-      guard !line.text.hasPrefix("#") || isQuoted(text) else { break }
+      guard line.text.isEmpty || line.indentation > parent || enclosure != nil else { break }
+      guard !line.text.hasPrefix("#") || enclosure != nil else { break }
       if !line.text.isEmpty { text += (text.isEmpty ? "" : " ") + line.text }
+      enclosure?.read(line.text)
       position += 1
     }
     if text.first == "[" || text.first == "{" {
@@ -136,17 +138,44 @@ package struct YAMLReader {
     return try typed(text[...])
   }
 
-  /// Whether nothing more can belong to a value: its quote or bracket is closed.
-  private func isComplete(_ text: String) -> Bool {
-    switch text.first {
-    case "\"", "'": FlowReader.quotedEnd(in: text[...]) != nil
-    case "[", "{":
-      text.count { "[{".contains($0) } <= text.count { "]}".contains($0) }
-    default: false
+  /// The quotes or brackets around a value that may go on over lines.
+  ///
+  /// Each line is looked at once, however many there are.
+  private struct Enclosure {
+    private(set) var isClosed = false
+    private let opening: Character
+    private var depth = 0
+    private var isEscaped = false
+
+    init?(_ text: Substring) {
+      guard let opening = text.first, "\"'[{".contains(opening) else { return nil }
+      self.opening = opening
+      depth = opening == "\"" || opening == "'" ? 1 : 0
+      read(depth == 1 ? text.dropFirst() : text)
+    }
+
+    mutating func read(_ text: Substring) {
+      for character in text {
+        if opening == "'" {
+          // Doubled, it is part of the text: closed and opened again.
+          if character == "'" { isClosed.toggle() }
+        } else if isClosed {
+          return
+        } else if isEscaped {
+          isEscaped = false
+        } else if opening == "\"", character == "\\" {
+          isEscaped = true
+        } else if opening == "\"" {
+          isClosed = character == opening
+        } else if "[{".contains(character) {
+          depth += 1
+        } else if "]}".contains(character) {
+          depth -= 1
+          isClosed = depth <= 0
+        }
+      }
     }
   }
-
-  private func isQuoted(_ text: String) -> Bool { "\"'[{".contains(text.first ?? " ") }
 
   private func scalar(_ text: Substring) throws(YAMLError) -> String {
     switch try typed(text) {

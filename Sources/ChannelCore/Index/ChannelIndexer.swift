@@ -37,7 +37,7 @@ public struct ChannelIndexer: Sendable {
     for subdir in subdirs {
       try makeDirectory(layout.directory(of: subdir))
     }
-    return try run()
+    return try run(including: Set(subdirs))
   }
 
   /// Brings the index up to date with the packages that lie in the channel now.
@@ -45,14 +45,21 @@ public struct ChannelIndexer: Sendable {
   /// - Throws: ``ChannelError`` when the channel as a whole cannot be indexed. What concerns one
   ///   package or one subdir is in the report.
   public func run() throws(ChannelError) -> IndexReport {
+    try run(including: [])
+  }
+
+  private func run(including subdirs: Set<Platform>) throws(ChannelError) -> IndexReport {
     try SubdirSearch(layout).requireChannelRoot()
     try makeDirectory(layout.state)
     let lock = try ChannelLock(layout, timeout: options.lockTimeout)
     // Here and not with each subdir: those are published side by side and all write there.
     AtomicFile.removeLeftovers(in: layout.state)
     try makeDirectory(layout.directory(of: .noarch))
-    let report = try index { (plan, settled) throws(ChannelError) in
-      try publish(plan, settled)
+    let witness = lock.witness
+    let report = try index(including: subdirs.union([.noarch])) {
+      (plan, settled) throws(ChannelError) in
+      try witness.check()
+      return try publish(plan, settled)
     }
     _ = consume lock
     return report
@@ -63,17 +70,19 @@ public struct ChannelIndexer: Sendable {
   /// - Throws: ``ChannelError`` when the channel as a whole could not be indexed.
   public func rehearse() throws(ChannelError) -> IndexReport {
     try SubdirSearch(layout).requireChannelRoot()
-    return try index { (_, settled) throws(ChannelError) in settled.report }
+    return try index(including: []) { (_, settled) throws(ChannelError) in settled.report }
   }
 
   private func index(
+    including included: Set<Platform>,
     _ publish:
       @escaping @Sendable (SubdirPlan, SettledSubdir) throws(ChannelError)
       -> IndexReport.Subdir
   ) throws(ChannelError) -> IndexReport {
     var report = IndexReport()
     let search = SubdirSearch(layout)
-    let subdirs = try search.subdirs(chosen: options.subdirs, warnings: &report.warnings)
+    let subdirs = try search.subdirs(
+      chosen: options.subdirs, including: included, warnings: &report.warnings)
     let (layout, options) = (layout, options)
     let plans = subdirs.parallelMap(threads: options.threads, makeContext: {}) { subdir, _ in
       Result { () throws(ChannelError) in
@@ -121,14 +130,12 @@ public struct ChannelIndexer: Sendable {
     let publisher = SubdirPublisher(
       layout: layout, subdir: plan.subdir, options: options.documents,
       publication: Publication(observer: publicationObserver), threads: options.threads, now: now())
-    var report = settled.report
     if settled.changedNames.isEmpty, plan.readings.isEmpty, let ledger = plan.ledgerDigest,
       publisher.isCurrent(ledger)
     {
-      return report
+      return settled.report
     }
-    report.written = try publisher.publish(settled)
-    return report
+    return try publisher.publish(settled)
   }
 
   private func makeDirectory(_ path: FilePath) throws(ChannelError) {

@@ -7,29 +7,64 @@ internal import SystemPackage
 /// The kernel gives it back when the process ends, however it ends: there are no stale locks.
 struct ChannelLock: ~Copyable {
   private let descriptor: Descriptor
+  /// What tells whether the lock still stands.
+  let witness: Witness
+
+  /// A lock whose file has been taken away keeps nobody out any more.
+  struct Witness: Sendable {
+    fileprivate let path: FilePath
+    fileprivate let inode: UInt64
+
+    func check() throws(ChannelError) {
+      guard (try? FileStatus(of: path, followingLinks: false).inode) == inode else {
+        throw ChannelError(path, "was removed or replaced during the run; another may be under way")
+      }
+    }
+  }
 
   /// Waits for the lock, at most `timeout` seconds.
   init(_ layout: ChannelLayout, timeout: Double) throws(ChannelError) {
     let path = layout.lock
-    let descriptor: Descriptor
+    let clock = ContinuousClock()
+    let deadline = clock.now + .seconds(timeout.isFinite ? min(max(timeout, 0), 1e9) : 0)
+    while true {
+      let descriptor = try Self.open(path)
+      try Self.acquire(descriptor, path, until: deadline, timeout: timeout)
+      guard let status = try? FileStatus(of: descriptor.raw) else { continue }
+      let witness = Witness(path: path, inode: status.inode)
+      // Taken away while it was waited for: the next one to come would make a new file.
+      if (try? witness.check()) == nil { continue }
+      Self.note(holderIn: descriptor)
+      self.descriptor = descriptor
+      self.witness = witness
+      return
+    }
+  }
+
+  private static func open(_ path: FilePath) throws(ChannelError) -> Descriptor {
+    let options: FileDescriptor.OpenOptions = [.noFollow, .nonBlocking]
     do throws(Errno) {
-      // Whoever may write to the channel may take turns in it.
-      descriptor = try Descriptor(
-        opening: path, .readWrite, options: .create,
-        permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
+      do throws(Errno) {
+        return try Descriptor(
+          opening: path, .readWrite, options: options.union(.create),
+          permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
+      } catch .permissionDenied {
+        // Another user's lock need not be written to.
+        return try Descriptor(opening: path, options: options)
+      }
     } catch {
       throw ChannelError(path, "cannot be opened for locking: \(error)")
     }
-    try Self.acquire(descriptor, path, timeout: timeout)
-    Self.note(holderIn: descriptor)
-    self.descriptor = descriptor
   }
 
   private static func acquire(
-    _ descriptor: borrowing Descriptor, _ path: FilePath, timeout: Double
+    _ descriptor: borrowing Descriptor, _ path: FilePath,
+    until deadline: ContinuousClock.Instant, timeout: Double
   ) throws(ChannelError) {
     let clock = ContinuousClock()
-    let deadline = clock.now + .seconds(timeout)
+    guard (try? FileStatus(of: descriptor.raw).kind) == .regular else {
+      throw ChannelError(path, "cannot be locked: not a regular file")
+    }
     var pause: useconds_t = 1_000
     while true {
       do throws(Errno) {

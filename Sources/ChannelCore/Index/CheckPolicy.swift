@@ -25,10 +25,14 @@ public struct PackageCheck: Sendable, Hashable, CaseIterable {
   public static let subdir = PackageCheck(
     name: "subdir", defaultLevel: .refuse,
     explanation: "The record's subdir is the directory's; pixi would look for the file elsewhere.")
-  /// Names, versions and builds keep CEP 26.
+  /// The name is one that clients find.
+  public static let name = PackageCheck(
+    name: "name", defaultLevel: .refuse,
+    explanation: "The name keeps CEP 26; clients look for no other, upper-case ones included.")
+  /// Versions and builds keep CEP 26.
   public static let syntax = PackageCheck(
     name: "syntax", defaultLevel: .warn,
-    explanation: "Name, version, build and file name keep to the characters and lengths of CEP 26.")
+    explanation: "Version, build and file name keep to the characters and lengths of CEP 26.")
   /// Dependencies can be read.
   public static let matchSpecs = PackageCheck(
     name: "match-specs", defaultLevel: .warn,
@@ -48,7 +52,7 @@ public struct PackageCheck: Sendable, Hashable, CaseIterable {
 
   /// All checks, in the order in which they are made.
   public static let allCases = [
-    fileName, subdir, syntax, matchSpecs, fields, timestamp, runExports,
+    fileName, subdir, name, syntax, matchSpecs, fields, timestamp, runExports,
   ]
 
   private init(name: String, defaultLevel: Level, explanation: String) {

@@ -16,7 +16,12 @@ struct FileVersion: Sendable, Hashable {
   }
 
   /// When the file was last written to, in milliseconds since 1970.
-  var milliseconds: Int { Int(seconds) * 1000 + Int(nanoseconds) / 1_000_000 }
+  ///
+  /// File systems hold times beyond any that can be counted so; they stand for the ends of time.
+  var milliseconds: Int {
+    let bound: Int64 = 1 << 50
+    return Int(max(-bound, min(bound, seconds))) * 1000 + Int(nanoseconds) / 1_000_000
+  }
 
   init(reading reader: inout BinaryReader) throws(BinaryReader.Truncated) {
     size = Int(clamping: try reader.number(UInt64.self))

@@ -12,13 +12,19 @@ extension IndexReport {
     return JSONWriter.bytes(of: .object(report))
   }
 
-  /// Writes the report to a file, whole or not at all.
+  /// Writes the report to a file, whole or not at all; to a pipe or a device as it comes.
   ///
   /// - Throws: ``ChannelError`` when the file cannot be written.
   public func write(to path: FilePath) throws(ChannelError) {
+    let bytes = json + Array("\n".utf8)
     do throws(Errno) {
-      try AtomicFile(replacing: path, with: json + Array("\n".utf8)).rename()
-      try AtomicFile.synchronizeDirectory(path.removingLastComponent())
+      if let kind = try? FileStatus(of: path).kind, kind != .regular {
+        // A rename would put a file in the place of the device.
+        try Descriptor(opening: path, .writeOnly).writeAll(bytes)
+      } else {
+        try AtomicFile(replacing: path, with: bytes).rename()
+        try AtomicFile.synchronizeDirectory(path.removingLastComponent())
+      }
     } catch {
       throw ChannelError(path, "cannot be written: \(error)")
     }
@@ -47,6 +53,7 @@ extension IndexReport.Subdir {
           ])
         }),
       "warnings": .array(warnings.map { .string($0) }),
+      "withdrawn": .array(withdrawn.map { .string($0.rawValue) }),
       "written": .array(written.map { .string($0.rawValue) }),
     ]
   }

@@ -19,6 +19,9 @@ public struct IndexReport: Sendable, Hashable {
     /// The documents that were written; empty when none would have changed.
     public var written: [ChannelLayout.DocumentName] = []
 
+    /// The documents that were removed, because they are wanted no more.
+    public var withdrawn: [ChannelLayout.DocumentName] = []
+
     init(platform: Platform) {
       self.platform = platform
     }
@@ -51,6 +54,9 @@ public struct IndexReport: Sendable, Hashable {
   public var failures: [ChannelError] = []
   /// What is odd about the channel and does no harm, one line each.
   public var warnings: [String] = []
+
+  /// A report of nothing yet.
+  public init() {}
 
   /// All packages left out of the index.
   public var quarantined: [PackageError] { subdirs.flatMap(\.quarantined) }

@@ -24,6 +24,7 @@ struct PackageJudge {
     switch check {
     case .fileName: fileNameReasons
     case .subdir: subdirReasons
+    case .name: nameReasons
     case .syntax: syntaxReasons
     case .matchSpecs: matchSpecReasons
     case .fields: missingFields.map { "\"\($0)\" is missing" }
@@ -44,11 +45,12 @@ struct PackageJudge {
     return ["a package for \(own) in the directory of \(subdir)"]
   }
 
+  private var nameReasons: [String] {
+    PackageName.isValid(record.name) ? [] : ["\"\(record.name)\" is not a package name (CEP 26)"]
+  }
+
   private var syntaxReasons: [String] {
     var reasons: [String] = []
-    if !PackageName.isValid(record.name) {
-      reasons.append("\"\(record.name)\" is not a package name (CEP 26)")
-    }
     if record.version.utf8.count > PackageName.lengthLimit {
       reasons.append("the version is longer than \(PackageName.lengthLimit) characters")
     }

@@ -16,13 +16,23 @@ struct PublishedAppearances {
   init(repodata bytes: [UInt8]) {
     guard let document = try? JSONReader.value(in: bytes).object else { return }
     for map in ["packages", "packages.conda"] {
-      for member in document[map]?.object?.members ?? [] {
-        guard let record = member.value.object, let sha256 = record["sha256"]?.string
-        else { continue }
-        let time = record["indexed_timestamp"]?.integer
-        appearances[member.name] = Appearance(
-          sha256: sha256, milliseconds: time.flatMap { $0 < 0 ? nil : $0 })
-      }
+      note(document[map]?.object, suffix: "")
+    }
+    // In v3 the names stand without their extensions.
+    for format in ArchiveName.Format.allCases {
+      note(
+        document["v3"]?.object?[String(format.rawValue.dropFirst())]?.object,
+        suffix: format.rawValue)
+    }
+  }
+
+  private mutating func note(_ records: JSONObject?, suffix: String) {
+    for member in records?.members ?? [] {
+      guard let record = member.value.object, let sha256 = record["sha256"]?.string
+      else { continue }
+      let time = record["indexed_timestamp"]?.integer
+      appearances[member.name + suffix] = Appearance(
+        sha256: sha256, milliseconds: time.flatMap { $0 < 0 ? nil : $0 })
     }
   }
 

@@ -66,9 +66,11 @@ struct SettledSubdir: Sendable {
 
   /// Takes in that a file is no longer there; what must outlast it is kept.
   mutating func appendDeleted(_ old: Ledger.Entry) {
-    var entry = old
-    entry.state = .gone
-    ledger.entries.append(entry)
+    if old.appearance != nil {
+      var entry = old
+      entry.state = .gone
+      ledger.entries.append(entry)
+    }
     if case .published = old.state { report.removed.append(old.archive) }
     noteChange(from: old.state, to: .gone)
   }

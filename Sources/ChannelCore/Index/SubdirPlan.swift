@@ -38,14 +38,14 @@ struct SubdirPlan: Sendable {
     self.rules = rules
     self.rereadsAll = rereadsAll
     scan = try SubdirScan(of: layout.directory(of: subdir))
-    let bytes = Descriptor.contents(of: layout.ledger(of: subdir))
+    let bytes = try Self.contents(of: layout.ledger(of: subdir))
     let ledger = bytes.flatMap { Ledger(bytes: $0) }
     known = ledger ?? Ledger(rules: rules)
     ledgerDigest = ledger == nil ? nil : bytes.map(Ledger.digest)
     published =
       ledger == nil
       ? PublishedAppearances(
-        repodata: Descriptor.contents(of: layout.document(.repodata, in: subdir)) ?? [])
+        repodata: (try? Descriptor.contents(of: layout.document(.repodata, in: subdir))) ?? [])
       : PublishedAppearances()
 
     let readsAll = rereadsAll || known.rules != rules
@@ -70,7 +70,11 @@ struct SubdirPlan: Sendable {
       let old = entries.advance(to: file.archive) { settled.appendDeleted($0) }
       if let (reading, outcome) = next, reading.archive == file.archive {
         next = outcomes.next()
-        if let old, case .failure(let error) = outcome, old.outlives(error, of: reading.version) {
+        if case .failure(let error) = outcome, error.code == .vanished {
+          if let old { settled.appendDeleted(old) }
+        } else if let old, case .failure(let error) = outcome,
+          old.outlives(error, of: reading.version)
+        {
           settled.append(old, despite: error)
         } else {
           settled.append(entry(for: reading, outcome, old: old, now: now), replacing: old)
@@ -113,6 +117,18 @@ struct SubdirPlan: Sendable {
     let milliseconds = published.milliseconds ?? reading.version.milliseconds
     return Ledger.Appearance(
       sha256: package.sha256, milliseconds: min(max(milliseconds, 0), now))
+  }
+}
+
+extension SubdirPlan {
+  /// A file of the indexer's own; one that cannot be read is not taken for one that is not there,
+  /// since what it alone knows would be lost.
+  private static func contents(of path: FilePath) throws(ChannelError) -> [UInt8]? {
+    do throws(Errno) {
+      return try Descriptor.contents(of: path)
+    } catch {
+      throw ChannelError(path, "cannot be read: \(error)")
+    }
   }
 }
 

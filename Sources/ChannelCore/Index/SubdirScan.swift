@@ -21,16 +21,29 @@ struct SubdirScan {
       var entries = try DirectoryEntries(of: directory)
       while let entry = try entries.next() {
         guard let archive = ArchiveName(entry.text) else { continue }
-        // What a dangling link leads to cannot be looked at, but the link itself can.
-        let status =
-          (try? entries.status(of: entry))
-          ?? (try? entries.status(of: entry, followingLinks: false))
-        guard let status else { continue }
+        guard let status = try Self.status(of: entry, in: entries) else { continue }
         files.append(File(archive: archive, version: FileVersion(status)))
       }
     } catch {
       throw ChannelError(directory, "cannot be listed: \(error)")
     }
     files.sort { $0.archive < $1.archive }
+  }
+
+  /// What lies behind a name; nil when it is gone by now.
+  ///
+  /// What a dangling link leads to cannot be looked at, but the link itself can. Any other failure is
+  /// the whole listing's: a package that cannot be seen for once has not been deleted.
+  private static func status(
+    of entry: DirectoryEntries.Entry, in entries: borrowing DirectoryEntries
+  ) throws(Errno) -> FileStatus? {
+    for followsLinks in [true, false] {
+      do throws(Errno) {
+        return try entries.status(of: entry, followingLinks: followsLinks)
+      } catch .noSuchFileOrDirectory, .tooManySymbolicLinkLevels {
+        continue
+      }
+    }
+    return nil
   }
 }

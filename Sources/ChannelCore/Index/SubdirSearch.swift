@@ -16,26 +16,32 @@ struct SubdirSearch {
     let packages: [String]
     do throws(Errno) {
       kind = try FileStatus(of: layout.root).kind
-      packages = kind == .directory ? try files(in: layout.root).filter(isPackage) : []
+      packages =
+        kind == .directory
+        ? try files(in: layout.root).filter { ArchiveName($0)?.isReadableByClients == true } : []
     } catch {
       throw ChannelError(layout.root, "cannot be opened: \(error)")
     }
     guard kind == .directory else { throw ChannelError(layout.root, "not a directory") }
-    guard let package = packages.min() else { return }
+    let isNamedAsSubdir = Platform(layout.root.lastComponent?.string ?? "") != nil
+    let isIndexed = (try? FileStatus(of: layout.root.appending("repodata.json"))) != nil
+    guard let found = packages.min() ?? (isNamedAsSubdir && isIndexed ? "repodata.json" : nil)
+    else { return }
     let advice =
-      Platform(layout.root.lastComponent?.string ?? "") == nil
-      ? "packages belong in subdirs such as noarch or linux-64"
-      : "this looks like a subdir; give the directory above it"
-    throw ChannelError(layout.root, "\(package) lies directly in it: \(advice)")
+      isNamedAsSubdir
+      ? "this looks like a subdir; give the directory above it"
+      : "packages belong in subdirs such as noarch or linux-64"
+    throw ChannelError(layout.root, "\(found) lies directly in it: \(advice)")
   }
 
   /// The subdirs to index, in alphabetical order: `noarch`, those every client knows, those that
   /// have a platform's form and hold packages, and those that held some when last indexed.
   func subdirs(
-    chosen: [Platform]?, warnings: inout [String]
+    chosen: [Platform]?, including included: Set<Platform>, warnings: inout [String]
   ) throws(ChannelError) -> [Platform] {
-    if let chosen { return Set(chosen).sorted() }
-    var subdirs: Set<Platform> = [.noarch]
+    // Without noarch no client accepts a channel, whatever was chosen.
+    if let chosen { return Set(chosen).union(included.filter { !isIndexed($0) }).sorted() }
+    var subdirs = included
     do throws(Errno) {
       for name in try names(in: layout.root) where !name.hasPrefix(".") {
         let directory = layout.root.appending(name)

@@ -1,7 +1,7 @@
 /// What a package says about itself beyond its record: the facts channeldata lists (CEP 38).
-public struct AboutInfo: Sendable, Hashable {
+struct AboutInfo: Sendable, Hashable {
   /// The facts under channeldata's names, those that are unknown left out.
-  public let fields: JSONObject
+  let fields: JSONObject
 
   /// The members of `info/about.json` that are taken as they are.
   private static let aboutFields = [
@@ -80,25 +80,34 @@ struct InstalledPaths {
     var traits: Set<Trait> = []
     var reader = JSONReader(bytes)
     try reader.forEachMember { (name, reader) throws(JSONError) in
-      guard name == "paths" else {
-        _ = try reader.value()
-        return
-      }
+      guard name == "paths" else { return try reader.skipValue() }
       try reader.forEachElement { (reader) throws(JSONError) in
-        guard let file = try reader.value().object else { return }
+        var file = File()
+        try reader.forEachMember { (name, reader) throws(JSONError) in
+          switch name {
+          case "_path": file.path = try reader.value().string ?? ""
+          case "prefix_placeholder": file.hasPrefix = try reader.value().string != nil
+          case "file_mode": file.isBinary = try reader.value().string == "binary"
+          default: try reader.skipValue()
+          }
+        }
         Self.note(file, in: &traits)
       }
     }
     self.traits = traits
   }
 
-  private static func note(_ file: JSONObject, in traits: inout Set<Trait>) {
-    let path = file["_path"]?.string ?? ""
+  private struct File {
+    var path = ""
+    var hasPrefix = false
+    var isBinary = false
+  }
+
+  private static func note(_ file: File, in traits: inout Set<Trait>) {
+    let path = file.path
     if path.hasPrefix("etc/conda/activate.d/") { traits.insert(.activates) }
     if path.hasPrefix("etc/conda/deactivate.d/") { traits.insert(.deactivates) }
-    if file["prefix_placeholder"]?.string != nil {
-      traits.insert(file["file_mode"]?.string == "binary" ? .binaryPrefix : .textPrefix)
-    }
+    if file.hasPrefix { traits.insert(file.isBinary ? .binaryPrefix : .textPrefix) }
     // bin/.name-post-link.sh, Scripts/.name-pre-unlink.bat
     guard path.hasPrefix("bin/.") || path.hasPrefix("Scripts/.") else { return }
     if path.contains("-pre-link.") { traits.insert(.preLink) }

@@ -19,9 +19,12 @@ public struct MatchSpec: Sendable, Hashable {
 
   /// Reads a match spec; nil when clients could not.
   public init?(_ text: String) {
+    // A comment may follow.
+    let text = text.firstRange(of: " #").map { String(text[..<$0.lowerBound]) } ?? text
     guard let (head, keys) = MatchSpecText.splitBrackets(text) else { return nil }
-    var parts = head.split(separator: " ", omittingEmptySubsequences: true)
-    if parts.count == 1 { parts = MatchSpecText.splitCompact(parts[0]) }
+    var parts = MatchSpecText.tightened(head)
+      .split(separator: " ", omittingEmptySubsequences: true)
+    if let last = parts.last { parts = parts.dropLast() + MatchSpecText.splitCompact(last) }
     guard (1...3).contains(parts.count) else { return nil }
     // A channel, and possibly a subdir, may stand in front of the name.
     guard let name = parts[0].split(separator: ":").last.map(String.init),
@@ -51,6 +54,8 @@ public struct MatchSpec: Sendable, Hashable {
     pairs += keys
     if pairs.isEmpty { return name }
     let text = pairs.map { pair in
+      // A list is no string.
+      if pair.value.hasPrefix("[") { return "\(pair.name)=\(pair.value)" }
       let quote = pair.value.utf8.contains(UInt8(ascii: "\"")) ? "'" : "\""
       return "\(pair.name)=\(quote)\(pair.value)\(quote)"
     }
@@ -102,12 +107,29 @@ private enum MatchSpecText {
     return value
   }
 
-  /// Splits `name>=1`, `name=1`, `name=1=build` where the first operator stands.
+  /// The text without spaces around what joins the parts of a constraint.
+  static func tightened(_ text: String) -> String {
+    let joints = "=<>!~,|"
+    var result = ""
+    for character in text {
+      if character == " ", let last = result.last, joints.contains(last) { continue }
+      if ",|".contains(character) {
+        while result.last == " " { result.removeLast() }
+      }
+      result.append(character)
+    }
+    return result
+  }
+
+  /// Splits `name>=1`, `name=1`, `name=1=build` and `1.8=build` where the first operator stands.
   static func splitCompact(_ text: Substring) -> [Substring] {
     guard let operatorStart = text.firstIndex(where: { "=<>!~".contains($0) }) else {
       return [text]
     }
     let name = text[..<operatorStart]
+    if name.first?.isNumber == true, text[operatorStart] == "=" {
+      return [name, text[text.index(after: operatorStart)...]]
+    }
     var constraint = text[operatorStart...]
     // `=version=build`; in `==`, `<=` and the like the sign belongs to the operator.
     if let buildSign = constraint.dropFirst(2).firstIndex(of: "=") {
@@ -115,10 +137,10 @@ private enum MatchSpecText {
       if !"=<>!~".contains(before), !constraint[..<buildSign].contains(",") {
         let build = constraint[constraint.index(after: buildSign)...]
         constraint = constraint[..<buildSign]
-        return [name, constraint, build]
+        return [name, constraint, build].filter { !$0.isEmpty }
       }
     }
-    return [name, constraint]
+    return [name, constraint].filter { !$0.isEmpty }
   }
 
   static func isName(_ name: String) -> Bool {
@@ -156,6 +178,7 @@ private enum VersionConstraint {
     } else if version.hasSuffix("*") {
       version = version.dropLast()
     }
+    if version.isEmpty && text.hasSuffix("*") { return true }
     // `1.*.2` is a pattern, and readable as one.
     return !version.isEmpty
       && version.split(separator: "*", omittingEmptySubsequences: true).allSatisfy { piece in

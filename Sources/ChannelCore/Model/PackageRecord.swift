@@ -158,7 +158,11 @@ extension JSONObject {
 
   /// Refuses types at which at least one client stops reading the whole index.
   fileprivate func checkOptionalFields() throws(RecordError) {
-    if let purls = self["purls"], purls != .null { _ = try optionalStrings("purls") }
+    if let purls = self["purls"], purls != .null,
+      try optionalStrings("purls")?.allSatisfy({ $0.hasPrefix("pkg:") }) != true
+    {
+      throw RecordError(field: "purls", reason: "not package URLs")
+    }
     _ = try optionalStrings("flags")
     if let subdir = self["subdir"], subdir.string == nil {
       throw RecordError(field: "subdir", reason: "\(subdir.kind), not a string")

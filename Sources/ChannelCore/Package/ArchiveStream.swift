@@ -54,20 +54,55 @@ package struct ArchiveStream: ~Copyable {
     _ container: Container, within outer: borrowing ArchiveStream, limit: Int
   ) throws(ArchiveError) -> ArchiveStream {
     let stream = try ArchiveStream(container, limit: limit)
-    let context = UnsafeMutableRawPointer(outer.archive)
+    let source = Unmanaged.passRetained(InnerSource(outer.archive, limit: limit))
     try stream.check(
-      archive_read_open(
-        stream.archive, context, nil,
-        { inner, outer, block in
-          var size = 0
-          var offset: la_int64_t = 0
-          let status = archive_read_data_block(OpaquePointer(outer), block, &size, &offset)
-          if status == ARCHIVE_EOF { return 0 }
-          if status >= ARCHIVE_WARN { return size }
-          carchive_set_error(inner, ArchiveStream.message(of: OpaquePointer(outer)))
-          return -1
-        }, nil))
+      archive_read_open2(
+        stream.archive, source.toOpaque(), nil,
+        { inner, context, block in
+          guard let context else { return -1 }
+          return Unmanaged<InnerSource>.fromOpaque(context).takeUnretainedValue()
+            .read(into: block, for: inner)
+        }, nil,
+        { _, context in
+          if let context { Unmanaged<InnerSource>.fromOpaque(context).release() }
+          return ARCHIVE_OK
+        }))
     return stream
+  }
+
+  /// The member of one archive that another one is read from.
+  private final class InnerSource {
+    private let outer: OpaquePointer
+    private let limit: Int
+    private var passed = 0
+
+    init(_ outer: OpaquePointer, limit: Int) {
+      self.outer = outer
+      self.limit = limit
+    }
+
+    /// The next bytes of the member.
+    ///
+    /// They are bounded too: a member that is itself compressed can hold gigabytes that unpack to
+    /// nothing.
+    func read(
+      into block: UnsafeMutablePointer<UnsafeRawPointer?>?, for inner: OpaquePointer?
+    ) -> Int {
+      var size = 0
+      var offset: la_int64_t = 0
+      let status = archive_read_data_block(outer, block, &size, &offset)
+      if status == ARCHIVE_EOF { return 0 }
+      passed += size
+      if status < ARCHIVE_WARN {
+        carchive_set_error(inner, ArchiveStream.message(of: outer))
+        return -1
+      }
+      guard passed <= limit else {
+        carchive_set_error(inner, "the packed archive is larger than the limit of \(limit) bytes")
+        return -1
+      }
+      return size
+    }
   }
 
   private init(_ container: Container, limit: Int) throws(ArchiveError) {

@@ -27,7 +27,7 @@ enum InfoMembers {
       // Whoever unpacks the package would be left with the last of several.
       guard members[member] == nil else { throw .damaged("\(member.rawValue) stands there twice") }
       members[member] = try archive.contents(
-        limit: member == .paths ? limits.paths : limits.member)
+        limit: member == .paths || member == .icon ? limits.paths : limits.member)
     }
     return members
   }

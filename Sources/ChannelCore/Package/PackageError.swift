@@ -9,6 +9,8 @@ public struct PackageError: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// The file cannot be opened or read.
     public static let unreadable = Code(description: "unreadable")
+    /// The file was deleted since the directory was listed.
+    public static let vanished = Code(description: "vanished")
     /// The file is not an archive of its format, or a broken one.
     public static let damaged = Code(description: "damaged")
     /// The file's name is one at which clients stop reading the whole index.

@@ -38,13 +38,14 @@ public enum MetadataMember: String, Sendable, Hashable, CaseIterable {
 /// Limits on what one package may make the reader do, all in bytes.
 public struct ReadLimits: Sendable, Hashable {
   /// The size of one metadata member.
-  public var member = 16 << 20
-  /// The size of the list of files, which is the longest member.
-  public var paths = 256 << 20
+  public var member = 1 << 20
+  /// The size of the list of files, which is the longest member, and of the icon.
+  public var paths = 64 << 20
   /// How much may be unpacked of a `.conda` package's `info` part.
-  public var info = 1 << 30
-  /// How much may be unpacked of a `.tar.bz2` package before its metadata is found.
-  public var archive = 64 << 30
+  public var info = 512 << 20
+  /// How much may be unpacked of a `.tar.bz2` package before its metadata is found, whatever its own
+  /// size; a large one may unpack to a hundred times that.
+  public var archive = 1 << 30
 
   /// The limits that no honest package reaches.
   public init() {}
@@ -103,6 +104,7 @@ public struct PackageReader: ~Copyable {
       }
     }
     try requireUnchanged(descriptor, since: before, path)
+    if format == .tarBz2 { try requireComplete(descriptor, size: before.size, path) }
     return PackageContents(
       size: before.size, sha256: sha256.finish(), md5: md5.finish(), members: members,
       status: before)
@@ -112,6 +114,8 @@ public struct PackageReader: ~Copyable {
     do throws(Errno) {
       // Not blocking: a pipe under a package's name must not hold the reader up.
       return try Descriptor(opening: path, options: .nonBlocking)
+    } catch .noSuchFileOrDirectory where (try? FileStatus(of: path, followingLinks: false)) == nil {
+      throw PackageError(.vanished, path, "deleted meanwhile")
     } catch {
       throw PackageError(.unreadable, path, "cannot be opened: \(error)")
     }
@@ -133,6 +137,17 @@ public struct PackageReader: ~Copyable {
     guard try status(of: descriptor, path) == before else {
       throw PackageError(.changedWhileRead, path, "changed while it was read")
     }
+  }
+
+  private borrowing func requireComplete(
+    _ descriptor: borrowing Descriptor, size: Int, _ path: FilePath
+  ) throws(PackageError) {
+    let length = min(size, TarBz2Format.tailLength)
+    // What the buffer held is done with.
+    let tail = UnsafeMutableRawBufferPointer(rebasing: buffer[..<length])
+    guard (try? descriptor.read(into: tail, at: size - length)) == length,
+      TarBz2Format.isComplete(tail: UnsafeRawBufferPointer(tail))
+    else { throw PackageError(.damaged, path, "cut short: its bzip2 stream has no end") }
   }
 
   /// Whether the buffer holds what Git LFS leaves in the place of a file it did not fetch.
@@ -171,7 +186,9 @@ public struct PackageReader: ~Copyable {
     of descriptor: borrowing Descriptor, size: Int, format: ArchiveName.Format
   ) throws(ArchiveError) -> [MetadataMember: [UInt8]] {
     let container: ArchiveStream.Container = format == .conda ? .zip : .tarBzip2
-    let limit = format == .conda ? Int.max : limits.archive
+    let limit =
+      format == .conda
+      ? Int.max : max(limits.archive, size.multipliedReportingOverflow(by: 100).partialValue)
     if size <= buffer.count {
       let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<size])
       var archive = try ArchiveStream.open(container, in: bytes, limit: limit)

@@ -8,22 +8,54 @@ struct Generation: Sendable {
   var ledger: Digest
   /// The options they were made with.
   var options: String
-  /// The documents, and which version of each file was left behind.
-  var documents: [ChannelLayout.DocumentName: FileVersion] = [:]
+  /// The documents that this tool has made.
+  var documents: [ChannelLayout.DocumentName: Document] = [:]
   /// The directory of shards; nil when there are none.
   var shards: FileVersion?
   /// When a retired shard is due to be removed, in milliseconds since 1970; nil when none waits.
   var collectionDue: Int?
+
+  /// A document that this tool has made, and by which it knows it again.
+  struct Document: Sendable {
+    /// The file that was left behind; nil when that is not known, or no longer wanted.
+    var version: FileVersion?
+    /// The digests of what may stand there: more than one while a run is under way.
+    var digests: [Digest]
+  }
 
   init(ledger: Digest, options: String) {
     self.ledger = ledger
     self.options = options
   }
 
+  /// A generation that is about to be published in the place of `old`.
+  ///
+  /// It stands for no ledger, so that a run which finds it goes to work, and it knows the documents of
+  /// both.
+  static func intended(
+    _ documents: [SubdirDocuments.Document], options: String, after old: Generation?
+  ) -> Generation {
+    var intended = Generation(ledger: Digest(bytes: []), options: options)
+    intended.documents = (old?.documents ?? [:]).mapValues { .init(digests: $0.digests) }
+    for document in documents {
+      let digest = Digest.sha256(of: document.bytes)
+      let known = intended.documents[document.name]?.digests ?? []
+      intended.documents[document.name] = .init(digests: known.filter { $0 != digest } + [digest])
+    }
+    return intended
+  }
+
+  /// Whether the document called `name` is one that this tool made, byte for byte.
+  func owns(_ name: ChannelLayout.DocumentName, at path: FilePath) -> Bool {
+    guard let document = documents[name], let bytes = try? Descriptor.contents(of: path)
+    else { return false }
+    return document.digests.contains(Digest.sha256(of: bytes))
+  }
+
   /// Whether all that was published still lies there as it was left.
   func stands(in subdir: Platform, of layout: ChannelLayout) -> Bool {
-    documents.allSatisfy { name, version in
-      Self.version(of: layout.document(name, in: subdir)) == version
+    documents.allSatisfy { name, document in
+      document.version.map { Self.version(of: layout.document(name, in: subdir)) == $0 } ?? false
     } && shards.map { Self.version(of: layout.shards(of: subdir)) == $0 } ?? true
   }
 
@@ -43,7 +75,8 @@ struct Generation: Sendable {
     writer.write(Int64(collectionDue ?? -1))
     writer.write(shards)
     for name in ChannelLayout.DocumentName.allCases {
-      writer.write(documents[name])
+      writer.write(documents[name]?.version)
+      writer.write((documents[name]?.digests ?? []).flatMap(\.bytes))
     }
     writer.seal()
     return writer.bytes
@@ -59,7 +92,14 @@ struct Generation: Sendable {
       collectionDue = due < 0 ? nil : due
       shards = try FileVersion(from: &reader)
       for name in ChannelLayout.DocumentName.allCases {
-        documents[name] = try FileVersion(from: &reader)
+        let version = try FileVersion(from: &reader)
+        var rest = try reader.string()
+        var digests: [Digest] = []
+        while rest.count >= 32 {
+          digests.append(Digest(bytes: Array(rest.prefix(32))))
+          rest = rest.dropFirst(32)
+        }
+        if !digests.isEmpty { documents[name] = .init(version: version, digests: digests) }
       }
     } catch {
       return nil

@@ -30,6 +30,11 @@ struct Publication: Sendable {
     let isMany = changed.count >= Self.manyFiles
     var staged: [StagedDocument] = []
     for document in changed {
+      // Found out now, none is replaced; found out at the rename, some would be.
+      guard (try? FileStatus(of: document.path, followingLinks: false).kind) != .directory else {
+        throw ChannelError(
+          document.path, "cannot be written: a directory of that name is in the way")
+      }
       do throws(Errno) {
         staged.append(try StagedDocument(document, synchronizing: !isMany))
       } catch {
@@ -50,10 +55,10 @@ struct Publication: Sendable {
     return changed.map(\.path)
   }
 
-  /// Removes a file that an earlier run made and that is wanted no more.
-  func remove(_ path: FilePath) {
-    AtomicFile.remove(path)
-    observer(path)
+  /// Removes a file that an earlier run made and that is wanted no more; false when it stays.
+  func remove(_ path: FilePath) -> Bool {
+    defer { observer(path) }
+    return AtomicFile.remove(path)
   }
 
   /// Whether the document stands there already, byte for byte: then its file, its times and a

@@ -19,6 +19,7 @@ struct ShardCatalog: Sendable {
   var entries: [Entry] = []
   var retired: [Retired] = []
 
+  // The number counts the changes to what shards hold: those of another kind are made anew.
   private static let magic = Array("conda-channel shards 1\n".utf8)
 
   init(ledger: Digest) {

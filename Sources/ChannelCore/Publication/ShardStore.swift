@@ -10,7 +10,8 @@ struct ShardStore {
 
   /// The catalog that the last run left; nil when there is none that can be read.
   func catalog() -> ShardCatalog? {
-    Descriptor.contents(of: layout.shardCatalog(of: subdir)).flatMap(ShardCatalog.init(bytes:))
+    (try? Descriptor.contents(of: layout.shardCatalog(of: subdir))).flatMap(
+      ShardCatalog.init(bytes:))
   }
 
   /// Writes the shards of `contents` and returns the catalog that names them.
@@ -52,11 +53,15 @@ struct ShardStore {
     }
     do throws(Errno) {
       try directory.makeDirectory()
+      // Elsewhere, other files could be meant by the same names.
+      guard try FileStatus(of: directory, followingLinks: false).kind == .directory else {
+        throw Errno.notDirectory
+      }
     } catch {
       throw ChannelError(directory, "cannot be made: \(error)")
     }
     try publication.publish(files, in: directory)
-    catalog.retire(old, now: now)
+    catalog.retire(old ?? orphans(in: directory, ledger: ledger), now: now)
     return catalog
   }
 
@@ -68,22 +73,41 @@ struct ShardStore {
     var kept: [ArraySlice<UInt8>: Shards.Reference] = [:]
     for entry in old.entries where !changed.contains(String(decoding: entry.name, as: UTF8.self)) {
       let path = directory.appending(entry.reference.fileName)
-      if (try? FileStatus(of: path).size) == entry.reference.size {
+      // A name is a promise that only the content can keep.
+      if let bytes = try? Descriptor.contents(of: path),
+        Digest.sha256(of: bytes) == entry.reference.sha256
+      {
         kept[entry.name] = entry.reference
       }
     }
     return kept
   }
 
+  /// The shards that lie there when no catalog tells of them: files that are named by the digest of
+  /// their content.
+  private func orphans(in directory: FilePath, ledger: Digest) -> ShardCatalog {
+    var catalog = ShardCatalog(ledger: ledger)
+    guard var entries = try? DirectoryEntries(of: directory) else { return catalog }
+    while let entry = try? entries.next() {
+      guard let sha256 = Shards.digest(ofFileName: entry.text),
+        let bytes = try? Descriptor.contents(of: directory.appending(entry.text)),
+        Digest.sha256(of: bytes) == sha256
+      else { continue }
+      catalog.entries.append(.init(name: [], reference: .init(sha256: sha256, size: bytes.count)))
+    }
+    return catalog
+  }
+
   /// Removes shards that were retired longer than `grace` seconds ago, and says when the next is due.
   func collect(_ catalog: inout ShardCatalog, grace: Int, now: Int) -> Int? {
     let directory = layout.shards(of: subdir)
     let due = { (shard: ShardCatalog.Retired) in shard.since + grace * 1000 }
-    for shard in catalog.retired where due(shard) <= now {
-      let reference = Shards.Reference(sha256: shard.sha256, size: 0)
-      publication.remove(directory.appending(reference.fileName))
+    let count = catalog.retired.count
+    catalog.retired.removeAll { shard in
+      due(shard) <= now
+        && publication.remove(directory.appending(Shards.fileName(of: shard.sha256)))
     }
-    catalog.retired.removeAll { due($0) <= now }
+    if catalog.retired.count < count { try? AtomicFile.synchronizeDirectory(directory) }
     return catalog.retired.map(due).min()
   }
 }

@@ -21,8 +21,9 @@ struct SubdirPublisher: Sendable {
     return generation.stands(in: subdir, of: layout)
   }
 
-  /// Publishes what `settled` lists, and returns the documents that changed.
-  func publish(_ settled: SettledSubdir) throws(ChannelError) -> [ChannelLayout.DocumentName] {
+  /// Publishes what `settled` lists, and reports it.
+  func publish(_ settled: SettledSubdir) throws(ChannelError) -> IndexReport.Subdir {
+    var report = settled.report
     let directory = layout.directory(of: subdir)
     for directory in [directory, layout.shards(of: subdir)] {
       AtomicFile.removeLeftovers(in: directory)
@@ -52,31 +53,34 @@ struct SubdirPublisher: Sendable {
       catalog.retire(oldCatalog, now: now)
     }
 
-    let written = try publication.publish(
+    try write(Generation.intended(documents, options: options.fingerprint, after: old))
+    report.written = try publication.publish(
       documents.map { .init(path: layout.document($0.name, in: subdir), bytes: $0.bytes) },
-      in: directory)
-    let names = Set(documents.map(\.name))
-    removeStale(old, keeping: names)
+      in: directory
+    ).compactMap { path in path.lastComponent.flatMap { .init(rawValue: $0.string) } }
 
-    let due = store.collect(&catalog, grace: options.shardGrace, now: now)
     var generation = Generation(ledger: digest, options: options.fingerprint)
-    generation.collectionDue = due
-    for name in names {
-      generation.documents[name] = Generation.version(of: layout.document(name, in: subdir))
+    for document in documents {
+      generation.documents[document.name] = .init(
+        version: Generation.version(of: layout.document(document.name, in: subdir)),
+        digests: [Digest.sha256(of: document.bytes)])
     }
+    withdraw(old, for: &generation, report: &report)
+    generation.collectionDue = store.collect(&catalog, grace: options.shardGrace, now: now)
     if options.shards { generation.shards = Generation.version(of: layout.shards(of: subdir)) }
     try publication.publish(
-      [
-        .init(path: layout.shardCatalog(of: subdir), bytes: catalog.bytes),
-        .init(path: layout.generation(of: subdir), bytes: generation.bytes),
-      ], in: layout.state)
-    return written.compactMap { path in
-      path.lastComponent.flatMap { .init(rawValue: $0.string) }
-    }
+      [.init(path: layout.shardCatalog(of: subdir), bytes: catalog.bytes)], in: layout.state)
+    try write(generation)
+    return report
+  }
+
+  private func write(_ generation: Generation) throws(ChannelError) {
+    try publication.publish(
+      [.init(path: layout.generation(of: subdir), bytes: generation.bytes)], in: layout.state)
   }
 
   private func generation() -> Generation? {
-    Descriptor.contents(of: layout.generation(of: subdir)).flatMap(Generation.init(bytes:))
+    (try? Descriptor.contents(of: layout.generation(of: subdir))).flatMap(Generation.init(bytes:))
   }
 
   private func documents(
@@ -101,11 +105,27 @@ struct SubdirPublisher: Sendable {
     }
   }
 
-  /// Removes documents that earlier options asked for, unless someone else has replaced them since.
-  private func removeStale(_ old: Generation?, keeping names: Set<ChannelLayout.DocumentName>) {
-    for (name, version) in old?.documents ?? [:] where !names.contains(name) {
+  /// Removes documents that earlier options asked for.
+  ///
+  /// What someone else has put in their place stays, but clients may prefer it to the index that is
+  /// published beside it, so it is named.
+  private func withdraw(
+    _ old: Generation?, for new: inout Generation, report: inout IndexReport.Subdir
+  ) {
+    for name in ChannelLayout.DocumentName.allCases where new.documents[name] == nil {
       let path = layout.document(name, in: subdir)
-      if Generation.version(of: path) == version { publication.remove(path) }
+      guard Generation.version(of: path) != nil else { continue }
+      if let old, old.owns(name, at: path) {
+        if publication.remove(path) {
+          report.withdrawn.append(name)
+        } else {
+          // Still ours, and still to be removed.
+          new.documents[name] = .init(digests: old.documents[name]?.digests ?? [])
+        }
+      } else {
+        report.warnings.append("\(path): not made by this tool; clients may prefer it to the index")
+      }
     }
+    try? AtomicFile.synchronizeDirectory(layout.directory(of: subdir))
   }
 }

@@ -25,7 +25,8 @@ import Testing
 
   @Test(
     arguments: [
-      ("1", 1), ("-0", 0), ("9223372036854775807", Int.max), ("9223372036854775808", nil),
+      ("1", 1), ("-0", nil), ("-1", -1), ("9223372036854775807", Int.max),
+      ("9223372036854775808", nil),
       ("1.0", nil), ("1e3", nil), ("\"1\"", nil), ("true", nil),
     ] as [(String, Int?)])
   func `only a number without point and exponent is an integer`(text: String, integer: Int?) throws

@@ -77,14 +77,15 @@ import Testing
     #expect(try channel.names(in: "linux-64") == ["a-1.0-0.conda"])
   }
 
-  @Test func `only chosen subdirs are indexed`() throws {
+  @Test func `only chosen subdirs are indexed, and noarch where it never was`() throws {
     for subdir in ["linux-64", "osx-64", "noarch"] {
       try channel.add(PackageBlueprint("a", subdir: subdir))
     }
     let linux = try #require(Platform("linux-64"))
-    let report = try channel.index(subdirs: [linux, linux])
-    #expect(report.subdirs.map(\.platform) == [linux])
-    #expect(try indexed() == ["linux-64"])
+    #expect(
+      try channel.index(subdirs: [linux, linux]).subdirs.map(\.platform) == [linux, .noarch])
+    #expect(try indexed() == ["linux-64", "noarch"])
+    #expect(try channel.index(subdirs: [linux]).subdirs.map(\.platform) == [linux])
   }
 
   @Test func `a chosen subdir that is not there is named and the others are indexed`() throws {

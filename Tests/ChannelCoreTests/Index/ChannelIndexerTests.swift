@@ -50,7 +50,7 @@ import Testing
     #expect(try ZstandardFrame.contents(of: frame) == bytes)
     #expect(
       try channel.names() == [
-        "B-1.0-0.conda", "a-1.0-0.conda", "a_-1.0-0.conda", "b-1.0-0.conda", "c-1.0-0.tar.bz2",
+        "a-1.0-0.conda", "a_-1.0-0.conda", "b-1.0-0.conda", "c-1.0-0.tar.bz2",
       ])
   }
 

@@ -120,7 +120,11 @@ import Testing
       members[1].content = Array(repeating: 1, count: 9 << 20)
       bytes = try ZipFile.bytes(of: members)
     case .tarBz2:
-      bytes = try large.tarBz2() + Array(repeating: 0, count: 9 << 20)
+      var generator = SystemRandomNumberGenerator()
+      large.payload[0].content = (0..<(9 << 20)).map { _ in
+        UInt8(truncatingIfNeeded: generator.next())
+      }
+      bytes = try large.tarBz2()
     }
     #expect(bytes.count > 8 << 20)
     let contents = try read(bytes, format)
@@ -203,15 +207,38 @@ import Testing
 
   @Test(arguments: ArchiveName.Format.allCases)
   func `garbage is refused`(format: ArchiveName.Format) {
-    let text = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"
     for bytes in [
-      Array(text.utf8), [0], Array(repeating: 0, count: 10_240),
+      [0], Array(repeating: 0, count: 10_240),
       Array(repeating: 0xFF, count: 3000),
       Array("PK\u{3}\u{4}".utf8), Array("BZh9".utf8), Array("BZh91AY&SY".utf8),
       Array("<!DOCTYPE html><title>404</title>".utf8),
     ] {
       expectRefused(bytes, format, .damaged, saying: "not a readable \(format.rawValue)")
     }
+  }
+
+  @Test(arguments: ArchiveName.Format.allCases)
+  func `what Git LFS leaves behind is called by its name`(format: ArchiveName.Format) {
+    let text = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"
+    expectRefused(Array(text.utf8), format, .damaged, saying: "Git LFS pointer")
+  }
+
+  @Test(arguments: [1, 4, 11, 40, 200])
+  func `a tar.bz2 that is still being copied is refused`(missing: Int) throws {
+    var large = blueprint
+    large.payload = [ArchiveMember("data", (0..<4000).map { UInt8($0 * $0 % 251) })]
+    let bytes = try large.tarBz2()
+    expectRefused(Array(bytes.dropLast(missing)), .tarBz2, .damaged)
+  }
+
+  @Test func `a conda package with two info parts, or without a payload, is refused`() throws {
+    let members = try blueprint.condaMembers()
+    var other = members[2]
+    other.name = Array("info-other.tar.zst".utf8)
+    expectRefused(
+      try ZipFile.bytes(of: members + [other]), .conda, .damaged, saying: "more than one")
+    expectRefused(
+      try ZipFile.bytes(of: [members[0], members[2]]), .conda, .damaged, saying: "no pkg")
   }
 
   @Test func `one format under the other's name is refused`() throws {
@@ -239,7 +266,7 @@ import Testing
       let error = #expect(throws: PackageError.self, "\(name)") {
         try reader.contents(of: path, format: .conda)
       }
-      #expect(error?.code == .unreadable, "\(name)")
+      #expect(error?.code == (name == "missing" ? .vanished : .unreadable), "\(name)")
       #expect(error?.path == path)
     }
   }
