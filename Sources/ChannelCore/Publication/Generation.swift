@@ -12,8 +12,9 @@ struct Generation: Sendable {
   var documents: [ChannelLayout.DocumentName: Document] = [:]
   /// The directory of shards; nil when there are none.
   var shards: FileVersion?
-  /// When a retired shard is due to be removed, in milliseconds since 1970; nil when none waits.
-  var collectionDue: Int?
+  /// Since when the oldest shard waits that no index names any more, in milliseconds since 1970; nil
+  /// when none does.
+  var oldestRetired: Int?
 
   /// A document that this tool has made, and by which it knows it again.
   struct Document: Sendable {
@@ -72,7 +73,7 @@ struct Generation: Sendable {
     writer.append(Self.magic)
     writer.write(ledger.bytes)
     writer.write(options.utf8)
-    writer.write(Int64(collectionDue ?? -1))
+    writer.write(Int64(oldestRetired ?? -1))
     writer.write(shards)
     for name in ChannelLayout.DocumentName.allCases {
       writer.write(documents[name]?.version)
@@ -88,8 +89,8 @@ struct Generation: Sendable {
     do throws(BinaryReader.Truncated) {
       ledger = Digest(bytes: Array(try reader.string()))
       options = String(decoding: try reader.string(), as: UTF8.self)
-      let due = Int(try reader.number(Int64.self))
-      collectionDue = due < 0 ? nil : due
+      let since = Int(try reader.number(Int64.self))
+      oldestRetired = since < 0 ? nil : since
       shards = try FileVersion(from: &reader)
       for name in ChannelLayout.DocumentName.allCases {
         let version = try FileVersion(from: &reader)

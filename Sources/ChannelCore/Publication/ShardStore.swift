@@ -98,17 +98,17 @@ struct ShardStore {
     return catalog
   }
 
-  /// Removes shards that were retired longer than `grace` seconds ago, and says when the next is due.
+  /// Removes shards that were retired at least `grace` seconds ago, and says since when the oldest of
+  /// the others is.
   func collect(_ catalog: inout ShardCatalog, grace: Int, now: Int) -> Int? {
     let directory = layout.shards(of: subdir)
-    let due = { (shard: ShardCatalog.Retired) in shard.since + grace * 1000 }
     let count = catalog.retired.count
     catalog.retired.removeAll { shard in
-      due(shard) <= now
+      shard.since + grace * 1000 <= now
         && publication.remove(directory.appending(Shards.fileName(of: shard.sha256)))
     }
     if catalog.retired.count < count { try? AtomicFile.synchronizeDirectory(directory) }
-    return catalog.retired.map(due).min()
+    return catalog.retired.map(\.since).min()
   }
 }
 

@@ -16,7 +16,7 @@ struct SubdirPublisher: Sendable {
   func isCurrent(_ ledger: Digest) -> Bool {
     guard let generation = generation(), generation.ledger == ledger,
       generation.options == options.fingerprint,
-      generation.collectionDue.map({ $0 > now }) ?? true
+      generation.oldestRetired.map({ $0 + options.shardGrace * 1000 > now }) ?? true
     else { return false }
     return generation.stands(in: subdir, of: layout)
   }
@@ -66,7 +66,7 @@ struct SubdirPublisher: Sendable {
         digests: [Digest.sha256(of: document.bytes)])
     }
     withdraw(old, for: &generation, report: &report)
-    generation.collectionDue = store.collect(&catalog, grace: options.shardGrace, now: now)
+    generation.oldestRetired = store.collect(&catalog, grace: options.shardGrace, now: now)
     if options.shards { generation.shards = Generation.version(of: layout.shards(of: subdir)) }
     try publication.publish(
       [.init(path: layout.shardCatalog(of: subdir), bytes: catalog.bytes)], in: layout.state)
