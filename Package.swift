@@ -97,7 +97,11 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "ChannelHTTPTests",
-      dependencies: ["ChannelHTTP", "ChannelSystem", "Support", systemPackage, logging],
+      // The executables are run, so they must be there.
+      dependencies: [
+        "ChannelHTTP", "ChannelSystem", "Support", "channel-server", "embed-server",
+        systemPackage, logging,
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "EndToEnd", dependencies: ["Support", systemPackage],

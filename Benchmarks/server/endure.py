@@ -216,6 +216,44 @@ def starved(path, root):
     check("stops with 0", server.stop() == 0)
 
 
+def mangled(path, root, seconds):
+    """Requests with bytes changed, dropped and doubled, several behind each other."""
+    server = Server(path, root, "--access-log", f"{root}/mangled.log")
+    requests = [
+        b"GET /f HTTP/1.1\r\nHost: a\r\nRange: bytes=0-1,3-\r\nIf-Range: \"x\"\r\n\r\n",
+        b"POST /t/token/x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        b"5;a=b\r\nhello\r\n0\r\nT: v\r\n\r\n",
+        b"GET http://a/many/?format=json&sort=size HTTP/1.0\r\nAccept-Encoding: gzip;q=0.5, *\r\n"
+        b"Connection: keep-alive\r\nIf-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n",
+        b"HEAD /%2e/many/..//f?x HTTP/1.1\r\nHost: [::1]:80\r\nContent-Length: 3\r\n"
+        b"If-None-Match: W/\"a\", *\r\nUser-Agent: x\"\\\r\nExpect: 100-continue\r\n\r\nabc",
+    ]
+    chance, sent, end = random.Random(1), 0, time.monotonic() + seconds
+    while time.monotonic() < end:
+        data = bytearray(b"".join(chance.choices(requests, k=chance.randint(1, 4))))
+        for _ in range(chance.choice([0, 1, 1, 2, 5])):
+            at = chance.randrange(len(data))
+            kind = chance.random()
+            if kind < 0.5:
+                data[at] = chance.randrange(256)
+            elif kind < 0.75:
+                del data[at:at + chance.randint(1, 9)]
+            else:
+                data[at:at] = data[at:at + 20] * chance.randint(1, 5)
+        try:
+            with server.connect() as client:
+                client.sendall(data[:len(data) // 2])
+                client.sendall(data[len(data) // 2:])
+                client.shutdown(socket.SHUT_WR)
+                while client.recv(65536):
+                    pass
+        except (ConnectionResetError, BrokenPipeError):
+            pass
+        sent += 1
+    check("mangled requests harm nobody", server.is_well(), f"{sent} connections")
+    check("stops with 0", server.stop() == 0)
+
+
 def signals(path, root):
     server = Server(path, root)
     for number in (signal.SIGHUP, signal.SIGUSR1):
@@ -242,6 +280,7 @@ def main():
         for index in range(1000):
             open(f"{work}/many/{index}", "w").close()
         signals(options.server, work)
+        mangled(options.server, work, 10)
         starved(options.server, work)
         idle(options.server, work)
         stalled(options.server, work)

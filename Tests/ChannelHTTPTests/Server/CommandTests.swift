@@ -1,0 +1,85 @@
+import ChannelHTTP
+import Foundation
+import Support
+import SystemPackage
+import Testing
+
+/// The built executables, from outside.
+@Suite struct CommandTests {
+  /// Where the executables of this build lie: beside the one that runs the tests.
+  private static let products = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }
+    .map { $0.bundleURL.deletingLastPathComponent() }
+    ?? URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+
+  /// A started program and what it says on standard error.
+  private struct Program {
+    let process = Process()
+    let errors = Pipe()
+    let output = Pipe()
+
+    init(_ name: String, _ arguments: [String]) throws {
+      process.executableURL = CommandTests.products.appending(path: name)
+      process.arguments = arguments
+      process.standardError = errors
+      process.standardOutput = output
+      try process.run()
+    }
+
+    /// One line of standard error, waited for.
+    func line() throws -> String {
+      var line: [UInt8] = []
+      while let byte = try errors.fileHandleForReading.read(upToCount: 1)?.first, byte != 0x0A {
+        line.append(byte)
+      }
+      return String(decoding: line, as: UTF8.self)
+    }
+
+    func status() -> Int32 {
+      process.waitUntilExit()
+      return process.terminationStatus
+    }
+  }
+
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    try folder.write("x", to: "f")
+  }
+
+  @Test(arguments: [SIGTERM, SIGINT])
+  func `channel-server names its address, serves, and stops when told to`(
+    _ signal: Int32
+  ) throws {
+    let server = try Program(
+      "channel-server", [folder.path.string, "--port", "0", "--mount", "/condapkg"])
+    let line = try server.line()
+    let match = try #require(
+      line.wholeMatch(of: #/channel-server: serving .* at http://localhost:(\d+)/condapkg//#))
+    let port = try #require(UInt16(match.output.1))
+
+    #expect(try HTTPClient(port: port).request("GET", "/condapkg/f").text == "x")
+    kill(server.process.processIdentifier, signal)
+    #expect(server.status() == 0)
+    let log = try server.output.fileHandleForReading.readToEnd() ?? Data()
+    #expect(String(decoding: log, as: UTF8.self).contains("\"GET /condapkg/f HTTP/1.1\" 200 1"))
+  }
+
+  @Test func `channel-server says why it cannot start`() throws {
+    let missing = try Program("channel-server", ["/nowhere/at/all", "--port", "0"])
+    #expect(
+      try missing.line() == "channel-server: error: /nowhere/at/all: No such file or directory")
+    #expect(missing.status() == 1)
+
+    let site = try Site()
+    let taken = try Program(
+      "channel-server",
+      [folder.path.string, "--port", "\(site.server.port)", "--host", "127.0.0.1"])
+    #expect(try taken.line().hasSuffix("\(site.server.port): Address already in use"))
+    #expect(taken.status() == 1)
+  }
+
+  @Test func `the embedding example works`() throws {
+    #expect(try Program("embed-server", [folder.path.string]).status() == 0)
+  }
+}
