@@ -7,9 +7,8 @@ import Testing
 /// The built executables, from outside.
 @Suite struct CommandTests {
   /// Where the executables of this build lie: beside the one that runs the tests.
-  private static let products = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }
-    .map { $0.bundleURL.deletingLastPathComponent() }
-    ?? URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+  private static let products = URL(filePath: CommandLine.arguments[0])
+    .deletingLastPathComponent()
 
   /// A started program and what it says on standard error.
   private struct Program {
