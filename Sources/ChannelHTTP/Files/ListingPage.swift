@@ -120,7 +120,7 @@ enum ListingPage {
 
 /// Times as text, where many that follow each other are the same.
 private struct TimeText {
-  private var last = HTTPDate(seconds: .min)
+  private var last: HTTPDate?
   private var text: [UInt8] = []
 
   /// As in `2026-01-31 09:05`, UTC.

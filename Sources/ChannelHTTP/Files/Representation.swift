@@ -115,7 +115,7 @@ extension Preconditions.Validators {
   /// The validators of a file; a date that has yet to come is no validator.
   init(_ status: FileStatus, coding: StaticString = "", now: HTTPDate) {
     let modified = HTTPDate(seconds: Int(clamping: status.modified.seconds))
-    let isPlausible = modified <= now && modified.seconds > -62_135_596_800
+    let isPlausible = modified <= now && modified.seconds > HTTPDate.earliest
     self.init(
       tag: EntityTag(status, coding: coding), modified: isPlausible ? modified : nil)
   }

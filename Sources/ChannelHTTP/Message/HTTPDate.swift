@@ -2,12 +2,18 @@
 ///
 /// RFC 9110 section 5.6.7. Written as IMF-fixdate, read in all three forms.
 package struct HTTPDate: Sendable, Hashable, Comparable {
-  /// Since 1970, UTC.
-  package var seconds: Int
+  /// Since 1970, UTC, from the year 1 to the year 9999, which is as far as four digits go.
+  package let seconds: Int
 
+  /// The time `seconds` after 1970, or the nearest that can be written.
+  ///
+  /// File systems keep times that no calendar knows, and anyone can set them.
   package init(seconds: Int) {
-    self.seconds = seconds
+    self.seconds = min(max(seconds, Self.earliest), Self.latest)
   }
+
+  static let earliest = -62_135_596_800
+  static let latest = 253_402_300_799
 
   package static func < (left: Self, right: Self) -> Bool { left.seconds < right.seconds }
 
@@ -63,7 +69,8 @@ package struct HTTPDate: Sendable, Hashable, Comparable {
     let dayOfYear = (153 * shiftedMonth + 2) / 5 + date.day - 1
     let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
     let days = era * 146_097 + dayOfEra - 719_468
-    seconds = days * 86_400 + date.hour * 3600 + date.minute * 60 + date.second
+    self.init(
+      seconds: days * 86_400 + date.hour * 3600 + date.minute * 60 + date.second)
   }
 
   /// The date as IMF-fixdate, as in `Sun, 06 Nov 1994 08:49:37 GMT`.

@@ -35,6 +35,15 @@ import Testing
     #expect(HTTPDate(Array(text.utf8).span, now: now) == nil)
   }
 
+  @Test(arguments: [
+    (Int.min, "Mon, 01 Jan 0001 00:00:00 GMT"), (Int.max, "Fri, 31 Dec 9999 23:59:59 GMT"),
+  ])
+  func `a time that no calendar knows is the nearest that it does`(
+    _ seconds: Int, _ text: String
+  ) {
+    #expect(String(decoding: HTTPDate(seconds: seconds).bytes, as: UTF8.self) == text)
+  }
+
   @Test func `every day of four centuries survives being written and read`() {
     for day in stride(from: 0, to: 146_097, by: 13) {
       let date = HTTPDate(seconds: day * 86_400 + day % 86_400)
