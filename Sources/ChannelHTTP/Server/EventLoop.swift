@@ -13,6 +13,8 @@ struct EventLoop: ~Copyable {
     var epoll: Epoll
     var listeners: [Listener]
     let wakeup: Wakeup
+    /// What gets the other loops out of their sleep.
+    let others: [Wakeup]
     let control: ServerControl
     let limits: ServerLimits
     let root: PathResolver
@@ -37,6 +39,7 @@ struct EventLoop: ~Copyable {
   var epoll: Epoll
   private var listeners: [Listener]
   private let wakeup: Wakeup
+  private let others: [Wakeup]
   let control: ServerControl
   let limits: ServerLimits
   let times: Times
@@ -63,6 +66,9 @@ struct EventLoop: ~Copyable {
 
   var isDraining: Bool { drainDeadline != .max }
 
+  /// Connections beyond the limit while other loops are asked to make room.
+  private static let tolerance = 64
+
   private static let wakeToken = UInt64.max
   private static let changesToken = UInt64.max - 1
   private static let listenerToken = UInt64.max - 64
@@ -79,6 +85,7 @@ struct EventLoop: ~Copyable {
     log = parts.log.map { AccessLog(writer: $0, format: parts.logFormat, now: now) }
     logsRequests = parts.log != nil
     wakeup = parts.wakeup
+    others = parts.others
     control = parts.control
     self.limits = parts.limits
     times = Times(parts.limits)
@@ -156,6 +163,7 @@ struct EventLoop: ~Copyable {
     } else if event.token == Self.wakeToken {
       wakeup.clear()
       if control.isStopping, !isDraining { drain() }
+      makeRoomForOthers()
     } else if event.token >= Self.listenerToken {
       let index = Int(event.token - Self.listenerToken)
       if index < listeners.count { accept(from: listeners[index], atMost: 64) }
@@ -182,8 +190,14 @@ struct EventLoop: ~Copyable {
 
   private mutating func open(_ accepted: consuming Listener.Accepted) {
     if control.connections >= limits.connections {
-      guard let oldest = table.longestIdle else { return refuse(accepted) }
-      close(oldest)
+      if let oldest = table.longestIdle {
+        close(oldest)
+      } else if others.isEmpty || control.connections >= limits.connections + Self.tolerance {
+        return refuse(accepted)
+      } else {
+        control.askForRoom()
+        for other in others { other.wake() }
+      }
     }
     let token = table.makeToken()
     let peer = accepted.peer
@@ -196,6 +210,13 @@ struct EventLoop: ~Copyable {
     // is answered at once never costs epoll a call.
     receive(connection)
     if !connection.isClosed, connection.interest == nil { settle(connection) }
+  }
+
+  /// Closes what has been idle longest where another loop has nothing idle.
+  private mutating func makeRoomForOthers() {
+    while let oldest = table.longestIdle, control.takeRequestForRoom(limit: limits.connections) {
+      close(oldest)
+    }
   }
 
   /// Tells a client that there is no room for it; what it asks for is of no interest.

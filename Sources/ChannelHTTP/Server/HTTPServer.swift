@@ -64,11 +64,12 @@ public final class HTTPServer: Sendable {
     var logThread: RunningThread?
     do {
       if let log { logThread = try RunningThread(named: "http-log") { log.run() } }
-      for group in listeners {
-        let wakeup = try Wakeup()
+      for _ in listeners { wakeups.append(try Wakeup()) }
+      for (group, wakeup) in zip(listeners, wakeups) {
         let root = try Self.open(configuration.root)
         let parts = EventLoop.Parts(
-          epoll: try Epoll(), listeners: group, wakeup: wakeup, control: control,
+          epoll: try Epoll(), listeners: group, wakeup: wakeup,
+          others: wakeups.filter { $0 !== wakeup }, control: control,
           limits: limits, root: root, options: options, log: log,
           logFormat: configuration.accessLogFormat, logger: configuration.logger)
         threads.append(
@@ -76,7 +77,6 @@ public final class HTTPServer: Sendable {
             var loop = EventLoop(parts)
             loop.run()
           })
-        wakeups.append(wakeup)
       }
     } catch {
       control.stop(drainMilliseconds: 0)

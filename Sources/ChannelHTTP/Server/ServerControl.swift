@@ -9,6 +9,8 @@ final class ServerControl: Sendable {
   /// Milliseconds that transfers under way are given once `isStopping` is true.
   private let drain = Atomic<Int64>(0)
   private let count = Atomic<Int>(0)
+  /// Connections that idle ones of other loops should make room for.
+  private let wanted = Atomic<Int>(0)
 
   var isStopping: Bool { stopping.load(ordering: .acquiring) }
   var drainMilliseconds: Int64 { drain.load(ordering: .relaxed) }
@@ -20,6 +22,24 @@ final class ServerControl: Sendable {
 
   /// Connections open in all loops.
   var connections: Int { count.load(ordering: .relaxed) }
+
+  /// Asks the other loops for the room of one connection.
+  func askForRoom() {
+    wanted.add(1, ordering: .relaxed)
+  }
+
+  /// Takes it upon the caller to make room; false when nobody asks, or nobody any longer.
+  func takeRequestForRoom(limit: Int) -> Bool {
+    guard connections > limit else {
+      wanted.store(0, ordering: .relaxed)
+      return false
+    }
+    guard wanted.subtract(1, ordering: .relaxed).oldValue > 0 else {
+      wanted.add(1, ordering: .relaxed)
+      return false
+    }
+    return true
+  }
 
   func connectionOpened() { count.add(1, ordering: .relaxed) }
   func connectionClosed() { count.subtract(1, ordering: .relaxed) }

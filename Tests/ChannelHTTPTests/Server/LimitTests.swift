@@ -31,6 +31,24 @@ import Testing
     #expect(response["connection"] == "close")
   }
 
+  @Test func `idle connections of any loop make room`() throws {
+    let site = try Site {
+      $0.threads = 4
+      $0.limits.connections = 8
+    }
+    try site.folder.write("x", to: "f")
+    let idle = try (0..<8).map { _ in try site.connect() }
+    for client in idle { _ = try client.request("GET", "/f") }
+    let busy = try (0..<40).map { _ in
+      let client = try site.connect()
+      #expect(try client.request("GET", "/f").text == "x")
+      return client
+    }
+
+    withExtendedLifetime(busy) {}
+    #expect(try idle[0].isClosedByServer())
+  }
+
   @Test func `hundreds of idle and stalled clients leave the others alone`() throws {
     let site = try Site()
     try site.folder.write("x", to: "f")
