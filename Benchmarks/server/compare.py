@@ -218,7 +218,7 @@ def main():
     root = f"{work}/root"
     try:
         make_tree(root)
-        print(f"{'scenario':10}{'server':13}{'per s':>10}{'MB/s':>8}{'us CPU':>8}{'s/GB':>7}"
+        print(f"{'scenario':10}{'server':13}{'per s':>10}{'MB/s':>8}{'us CPU':>12}{'s/GB':>9}"
               f"{'p50 us':>8}{'p99 us':>9}{'failed':>7}{'CPU: ours to this':>19}")
         for scenario in scenarios:
             results = {}
@@ -229,7 +229,7 @@ def main():
             for kind, result in results.items():
                 ratio = results[kinds[0]]["each"] / max(result["each"], 1e-9)
                 print(f"{scenario:10}{kind:13}{result['rate']:>10.0f}{result['speed']:>8.0f}"
-                      f"{result['each']:>8.2f}{result['cost']:>7.3f}{result['p50']:>8}"
+                      f"{result['each']:>12.2f}{result['cost']:>9.3f}{result['p50']:>8}"
                       f"{result['p99']:>9}{result['failures']:>7}{ratio:>19.2f}", flush=True)
     finally:
         shutil.rmtree(work)
