@@ -86,7 +86,7 @@ let package = Package(
     // Tests.
     .target(
       name: "Support",
-      dependencies: ["ChannelSystem", "CArchive", "CCrypto", "CZlib", systemPackage],
+      dependencies: ["ChannelSystem", "CArchive", "CCrypto", "CZlib", "CZstd", systemPackage],
       path: "Tests/Support", swiftSettings: settings),
     .testTarget(
       name: "ChannelSystemTests", dependencies: ["ChannelSystem", "Support", systemPackage],

@@ -79,6 +79,13 @@ extension FilePath {
     }
   }
 
+  /// Gives this second name to the file called `other`.
+  package func createHardLink(to other: FilePath) throws(Errno) {
+    _ = try withCPath { (name) throws(Errno) in
+      try other.withCPath { (other) throws(Errno) in try systemCall { link(other, name) } }
+    }
+  }
+
   /// Makes a pipe of this name.
   package func createPipe() throws(Errno) {
     _ = try withCPath { (name) throws(Errno) in try systemCall { mkfifo(name, 0o644) } }
@@ -97,6 +104,17 @@ extension FilePath {
     _ = try withCPath { (name) throws(Errno) in
       try systemCall { utimensat(AT_FDCWD, name, [time, time], 0) }
     }
+  }
+
+  /// Cuts or stretches the file in place.
+  package func resize(to size: Int) throws(Errno) {
+    _ = try withCPath { (name) throws(Errno) in try systemCall { truncate(name, size) } }
+  }
+
+  /// Replaces some bytes of the file in place.
+  package func overwrite(_ bytes: [UInt8], at offset: Int) throws(Errno) {
+    let file = try Descriptor(opening: self, .writeOnly)
+    _ = try systemCall { pwrite(file.raw.rawValue, bytes, bytes.count, off_t(offset)) }
   }
 
   /// Changes who may do what.
