@@ -19,6 +19,8 @@ public struct ChannelIndexer: Sendable {
   package var now: @Sendable () -> Int = ChannelIndexer.currentTime
   /// Told of every change that a reader could see, right after it was made.
   package var publicationObserver: @Sendable (FilePath) -> Void = { _ in }
+  /// Told of every package in the midst of its reading.
+  package var packageObserver: @Sendable (FilePath) -> Void = { _ in }
 
   /// Prepares to index the channel in the directory `channel`.
   public init(channel: FilePath, options: IndexOptions = IndexOptions()) {
@@ -110,10 +112,15 @@ public struct ChannelIndexer: Sendable {
   }
 
   private func read(_ readings: [SubdirPlan.Reading], now: Int) -> [SubdirPlan.Outcome] {
-    let (limits, policy) = (options.readLimits, options.policy)
+    let (limits, policy, observer) = (options.readLimits, options.policy, packageObserver)
     let counter = IndexProgress.Counter(total: readings.count, progress)
     return readings.parallelMap(
-      threads: options.threads, makeContext: { PackageReader(limits: limits) }
+      threads: options.threads,
+      makeContext: {
+        var reader = PackageReader(limits: limits)
+        reader.observer = observer
+        return reader
+      }
     ) { reading, reader in
       defer { counter.advance() }
       return SubdirPlan.Outcome { () throws(PackageError) in

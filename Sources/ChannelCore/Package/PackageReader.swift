@@ -59,6 +59,9 @@ public struct PackageReader: ~Copyable {
   /// Files up to this size are held in memory between the two looks.
   private static let memoryLimit = 8 << 20
 
+  /// Told of each file whose digests are made and whose metadata have still to be read.
+  package var observer: @Sendable (FilePath) -> Void = { _ in }
+
   private let limits: ReadLimits
   private let md5 = DigestStream(.md5)
   private let sha256 = DigestStream(.sha256)
@@ -89,6 +92,7 @@ public struct PackageReader: ~Copyable {
     guard before.size > 0 else { throw PackageError(.damaged, path, "an empty file") }
 
     try digest(descriptor, size: before.size, path: path)
+    observer(path)
     let members: [MetadataMember: [UInt8]]
     do throws(ArchiveError) {
       members = try self.members(of: descriptor, size: before.size, format: format)
