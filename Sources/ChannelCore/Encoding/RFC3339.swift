@@ -2,7 +2,8 @@
 enum RFC3339 {
   /// For example `2026-11-22T08:00:46Z`.
   static func text(milliseconds: Int) -> String {
-    let (days, second) = (milliseconds / 1000).flooredQuotientAndRemainder(by: 86_400)
+    let seconds = milliseconds.flooredQuotientAndRemainder(by: 1000).0
+    let (days, second) = seconds.flooredQuotientAndRemainder(by: 86_400)
     let (year, month, day) = date(daysSince1970: days)
     let time = [second / 3600, second / 60 % 60, second % 60].map { padded($0, to: 2) }
     return "\(padded(year, to: 4))-\(padded(month, to: 2))-\(padded(day, to: 2))"

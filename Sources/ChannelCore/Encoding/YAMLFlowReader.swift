@@ -100,23 +100,29 @@ struct FlowReader {
     return nil
   }
 
-  /// What a scalar means; nil when a quote is not closed.
+  /// What a scalar means; nil when a quote is not closed or more follows it.
   static func scalar(_ text: Substring) -> JSONValue? {
     switch text.first {
     case "'":
-      guard let end = quotedEnd(in: text) else { return nil }
+      guard let end = quotedEnd(in: text), isBlank(text[end...]) else { return nil }
       let content = text[..<end].dropFirst().dropLast()
       return .string(
         content.split(separator: "''", omittingEmptySubsequences: false)
           .joined(separator: "'"))
     case "\"":
-      guard let end = quotedEnd(in: text) else { return nil }
+      guard let end = quotedEnd(in: text), isBlank(text[end...]) else { return nil }
       // Double quotes are those of JSON, with escapes that no package was seen to use on top.
       guard let value = try? JSONReader.value(in: Array(text[..<end].utf8)) else { return nil }
       return value
     default:
       return plain(text)
     }
+  }
+
+  /// Whether nothing but a comment follows.
+  private static func isBlank(_ text: Substring) -> Bool {
+    let rest = text.drop { $0 == " " }
+    return rest.isEmpty || rest.first == "#"
   }
 
   private static func plain(_ text: Substring) -> JSONValue {

@@ -36,8 +36,9 @@ package struct YAMLReader {
   }
 
   private init(_ text: String) {
-    lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-      let line = line.last == "\r" ? line.dropLast() : line
+    // A carriage return and the newline behind it are one character.
+    let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+    self.lines = lines.map { line in
       let content = line.drop { $0 == " " }
       return Line(
         indentation: line.utf8.count - content.utf8.count,
@@ -95,6 +96,9 @@ package struct YAMLReader {
       return try block(deeperThan: indentation, depth: depth + 1)
     }
     if rest.first == "|" || rest.first == ">" {
+      guard rest.dropFirst().prefix(while: { $0 != " " }).allSatisfy("+-123456789".contains) else {
+        throw error("\(rest) where a block of text should begin")
+      }
       return .string(blockScalar(rest, deeperThan: indentation))
     }
     return try scalar(rest, continuedDeeperThan: indentation)
@@ -126,6 +130,7 @@ package struct YAMLReader {
       let line = lines[position]
       guard line.text.isEmpty || line.indentation > parent || enclosure != nil else { break }
       guard !line.text.hasPrefix("#") || enclosure != nil else { break }
+      if enclosure == nil, keyEnd(in: line.text) != nil { throw error("a key within a text") }
       if !line.text.isEmpty { text += (text.isEmpty ? "" : " ") + line.text }
       enclosure?.read(line.text)
       position += 1
