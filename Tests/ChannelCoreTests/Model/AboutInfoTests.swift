@@ -1,0 +1,54 @@
+import Testing
+
+@testable import ChannelCore
+
+@Suite struct AboutInfoTests {
+  private func about(_ members: [MetadataMember: String]) -> String {
+    "\(JSONValue.object(AboutInfo(members.mapValues { Array($0.utf8) }).fields))"
+  }
+
+  @Test(
+    arguments: [
+      ([:], "{}"),
+      ([.about: #"{"summary":"A","home":"h","unknown":1}"#], #"{"home":"h","summary":"A"}"#),
+      ([.about: #"{"license":null,"tags":["a"]}"#], #"{"tags":["a"]}"#), ([.about: "{"], "{}"),
+      ([.about: "[]"], "{}"), ([.recipe: "source:\n  url: u\n"], #"{"source_url":"u"}"#),
+      ([.recipe: "source:\n  - url: u\n"], #"{"source_url":"u"}"#),
+      ([.recipe: "source:\n  - url: u\n  - url: v\n"], "{}"),
+      ([.recipe: "source:\n  git_url: g\n"], #"{"source_git_url":"g"}"#),
+      ([.renderedRecipe: "recipe:\n  source:\n  - git: g\n"], #"{"source_git_url":"g"}"#),
+      ([.recipe: "a: &b c"], "{}"), ([.recipe: "source: 1"], "{}"),
+      (
+        [.icon: ""],
+        #"{"icon_hash":"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}"#
+      ),
+    ] as [([MetadataMember: String], String)])
+  func `what channeldata lists is found in each member`(
+    members: [MetadataMember: String], expected: String
+  ) {
+    #expect(about(members) == expected)
+  }
+
+  @Test(
+    arguments: [
+      (#""_path":"etc/conda/activate.d/a.sh""#, "activate.d"),
+      (#""_path":"etc/conda/deactivate.d/a.sh""#, "deactivate.d"),
+      (#""_path":"bin/a","prefix_placeholder":"/p","file_mode":"binary""#, "binary_prefix"),
+      (#""_path":"bin/a","prefix_placeholder":"/p","file_mode":"text""#, "text_prefix"),
+      (#""_path":"bin/.a-pre-link.sh""#, "pre_link"),
+      (#""_path":"Scripts/.a-post-link.bat""#, "post_link"),
+      (#""_path":"bin/.a-pre-unlink.sh""#, "pre_unlink"),
+      (#""_path":"bin/a-post-link.sh""#, nil), (#""_path":"lib/.a-post-link.sh""#, nil),
+      (#""_path":"etc/conda/activate.d.txt""#, nil), (#""_path":"a","file_mode":"text""#, nil),
+      (#""_path":1"#, nil),
+    ] as [(String, String?)])
+  func `the list of files tells how a package installs`(file: String, trait: String?) {
+    let paths = #"{"paths_version":1,"paths":[{"_path":"x"},{\#(file)},1],"more":{}}"#
+    #expect(about([.paths: paths]) == (trait.map { #"{"\#($0)":true}"# } ?? "{}"))
+  }
+
+  @Test(arguments: ["", "[]", "{", #"{"paths":{}}"#, #"{"paths":[{]}"#])
+  func `a list of files that cannot be read tells nothing`(paths: String) {
+    #expect(about([.paths: paths]) == "{}")
+  }
+}
