@@ -47,10 +47,12 @@ public struct PackageVersion: Sendable, Hashable, CustomStringConvertible {
       bytes = Array(epochs[1])
     }
     let locals = bytes.split(separator: UInt8(ascii: "+"), omittingEmptySubsequences: false)
-    guard locals.count <= 2, let parts = Self.parts(of: locals[0]) else { return nil }
+    guard locals.count <= 2, let parts = Self.parts(of: locals[0], mayClose: true) else {
+      return nil
+    }
     var local: [Part] = []
     if locals.count == 2 {
-      guard let parts = Self.parts(of: locals[1]) else { return nil }
+      guard let parts = Self.parts(of: locals[1], mayClose: false) else { return nil }
       local = parts
     }
     self.epoch = number
@@ -58,10 +60,10 @@ public struct PackageVersion: Sendable, Hashable, CustomStringConvertible {
     self.local = local
   }
 
-  private static func parts(of text: ArraySlice<UInt8>) -> [Part]? {
+  private static func parts(of text: ArraySlice<UInt8>, mayClose: Bool) -> [Part]? {
     // One underscore may close a version (`1.0.1_`), as it does in OpenSSL's; it is a word then.
     var text = text
-    let closes = text.last == UInt8(ascii: "_")
+    let closes = mayClose && text.last == UInt8(ascii: "_")
     if closes { text.removeLast() }
     let pieces = text.split(omittingEmptySubsequences: false) { byte in
       byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
