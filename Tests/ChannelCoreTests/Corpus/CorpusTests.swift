@@ -62,6 +62,37 @@ struct CorpusTests {
     #expect(compared > 500)
   }
 
+  /// Where our run exports differ from conda-index's, by file, each with the reason.
+  private static let knownRunExports: [String: String] = [:]
+
+  @Test func `run exports are those that conda-index finds`() throws {
+    let channel = try copy("channel")
+    try channel.index()
+    let expected = try #require(Corpus.directory).appending("expected").appending("conda-index")
+    var (compared, withExports) = (0, 0)
+    var differences: [String] = []
+    for subdir in try expected.entryNames() {
+      let file = expected.appending(subdir).appending("run_exports.json")
+      guard file.exists else { continue }
+      let theirs = try #require(try JSONReader.value(in: file.readBytes()).object)
+      let ours = try channel.json("\(subdir)/run_exports.json")
+      for map in ["packages", "packages.conda"] {
+        let (left, right) = (ours[map]?.object?.members ?? [], theirs[map]?.object?.members ?? [])
+        #expect(left.map(\.name) == right.map(\.name))
+        for (own, other) in zip(left, right) {
+          compared += 1
+          if other.value != .object(["run_exports": .object([:])]) { withExports += 1 }
+          let place = "\(subdir)/\(own.name)"
+          if own.value != other.value, Self.knownRunExports[place] == nil {
+            differences.append("\(place): \(own.value), there \(other.value)")
+          }
+        }
+      }
+    }
+    #expect(differences == [])
+    #expect(compared > 500 && withExports > 30)
+  }
+
   // MARK: Files that only look like packages
 
   /// The files that can be published nevertheless: what is odd about them harms no client.
