@@ -81,16 +81,16 @@ package struct DirectoryEntries: ~Copyable {
 }
 
 extension FilePath {
-  /// Makes a directory, and those above it, durably, unless it is there already.
+  /// Makes a directory durably, and those above it unless told otherwise, when it is not there yet.
   ///
   /// The corresponding C function is `mkdir`.
-  package func makeDirectory() throws(Errno) {
+  package func makeDirectory(withParents: Bool = true) throws(Errno) {
     do throws(Errno) {
       _ = try withCPath { (path) throws(Errno) in try systemCall { mkdir(path, 0o777) } }
       try AtomicFile.synchronizeDirectory(removingLastComponent())
     } catch .fileExists {
       guard try FileStatus(of: self).kind == .directory else { throw .notDirectory }
-    } catch .noSuchFileOrDirectory {
+    } catch .noSuchFileOrDirectory where withParents {
       let parent = removingLastComponent()
       guard !parent.isEmpty, parent != self else { throw .noSuchFileOrDirectory }
       try parent.makeDirectory()

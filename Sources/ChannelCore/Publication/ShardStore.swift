@@ -52,7 +52,8 @@ struct ShardStore {
       }
     }
     do throws(Errno) {
-      try directory.makeDirectory()
+      // Not the subdir above it: packages that are gone must not get an index.
+      try directory.makeDirectory(withParents: false)
       // Elsewhere, other files could be meant by the same names.
       guard try FileStatus(of: directory, followingLinks: false).kind == .directory else {
         throw Errno.notDirectory
