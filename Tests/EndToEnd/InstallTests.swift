@@ -50,7 +50,7 @@ struct InstallTests {
 /// The Python environment that `make test` makes, and what runs in it.
 enum Client {
   private static let python = Corpus.repository.appending(".build/venv/bin/python")
-  private static let script = Corpus.repository.appending("Tests/EndToEnd/Clients/install.py")
+  private static let scripts = Corpus.repository.appending("Tests/EndToEnd/Clients")
 
   static var isInstalled: Bool { python.exists }
 
@@ -61,7 +61,10 @@ enum Client {
     _ package: String, for platform: String, from channel: String, into prefix: FilePath,
     cache: FilePath
   ) async throws -> Command {
-    try await Command.run(
-      python.string, script.string, channel, prefix.string, cache.string, platform, package)
+    try await run("install.py", [channel, prefix.string, cache.string, platform, package])
+  }
+
+  static func run(_ script: String, _ arguments: [String]) async throws -> Command {
+    try await Command.run(python.string, [scripts.appending(script).string] + arguments)
   }
 }
