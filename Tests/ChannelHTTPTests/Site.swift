@@ -4,11 +4,11 @@ import SystemPackage
 
 /// A folder being served for the length of a test.
 struct Site {
-  let folder: TemporaryFolder
+  let folder: TemporaryDirectory
   let server: HTTPServer
 
   init(_ configure: (inout ServerConfiguration) -> Void = { _ in }) throws {
-    folder = try TemporaryFolder()
+    folder = try TemporaryDirectory()
     var configuration = ServerConfiguration(root: folder.path.string)
     configuration.port = 0
     configuration.host = "127.0.0.1"

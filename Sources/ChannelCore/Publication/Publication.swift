@@ -28,8 +28,10 @@ struct Publication: Sendable {
     let changed = documents.filter { !Self.isCurrent($0) }
     guard !changed.isEmpty else { return [] }
     let isMany = changed.count >= Self.manyFiles
+    // Written in the opposite order: a server that answers a document from its compressed sibling
+    // trusts one that is no older.
     var staged: [StagedDocument] = []
-    for document in changed {
+    for document in changed.reversed() {
       // Found out now, none is replaced; found out at the rename, some would be.
       guard (try? FileStatus(of: document.path, followingLinks: false).kind) != .directory else {
         throw ChannelError(
@@ -44,7 +46,7 @@ struct Publication: Sendable {
     do throws(Errno) {
       if isMany { try AtomicFile.synchronizeFileSystem(of: directory) }
       observer(directory)
-      for (document, file) in zip(changed, staged) {
+      for (document, file) in zip(changed, staged.reversed()) {
         try file.show()
         observer(document.path)
       }

@@ -167,7 +167,7 @@ import Testing
   }
 
   @Test func `a root that takes another's place is served within seconds`() throws {
-    let outer = try TemporaryFolder()
+    let outer = try TemporaryDirectory()
     try outer.write("one", to: "root/f")
     try outer.write("two", to: "next/f")
     var configuration = ServerConfiguration(root: outer.path.appending("root").string)

@@ -5,10 +5,10 @@ import SystemPackage
 import Testing
 
 @Suite struct PathResolverTests {
-  private let folder: TemporaryFolder
+  private let folder: TemporaryDirectory
 
   init() throws {
-    folder = try TemporaryFolder()
+    folder = try TemporaryDirectory()
     try folder.write("x", to: "root/file")
     try folder.write("x", to: "root/a/b/file")
     try folder.write("x", to: "outside/file")

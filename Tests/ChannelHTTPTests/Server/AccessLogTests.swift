@@ -6,10 +6,10 @@ import SystemPackage
 import Testing
 
 @Suite struct AccessLogTests {
-  private let logs: TemporaryFolder
+  private let logs: TemporaryDirectory
 
   init() throws {
-    logs = try TemporaryFolder()
+    logs = try TemporaryDirectory()
   }
 
   /// The lines that some requests leave behind.

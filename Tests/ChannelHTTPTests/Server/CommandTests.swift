@@ -39,10 +39,10 @@ import Testing
     }
   }
 
-  private let folder: TemporaryFolder
+  private let folder: TemporaryDirectory
 
   init() throws {
-    folder = try TemporaryFolder()
+    folder = try TemporaryDirectory()
     try folder.write("x", to: "f")
   }
 

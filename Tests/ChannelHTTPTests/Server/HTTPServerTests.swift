@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct HTTPServerTests {
   @Test func `a server started in one line serves on a port of its own`() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryDirectory()
     try folder.write("hello", to: "greeting.txt")
     let server = try HTTPServer(root: folder.path.string)
     defer { server.stop() }
