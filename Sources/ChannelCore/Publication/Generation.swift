@@ -29,21 +29,25 @@ struct Generation: Sendable {
     self.options = options
   }
 
-  /// A generation that is about to be published in the place of `old`.
+  /// A generation that is about to be published in the place of `old`; nil when `old` knows all its
+  /// documents.
   ///
   /// It stands for no ledger, so that a run which finds it goes to work, and it knows the documents of
   /// both.
   static func intended(
     _ documents: [SubdirDocuments.Document], options: String, after old: Generation?
-  ) -> Generation {
+  ) -> Generation? {
     var intended = Generation(ledger: Digest(bytes: []), options: options)
     intended.documents = (old?.documents ?? [:]).mapValues { .init(digests: $0.digests) }
+    var isNew = old == nil
     for document in documents {
       let digest = Digest.sha256(of: document.bytes)
       let known = intended.documents[document.name]?.digests ?? []
-      intended.documents[document.name] = .init(digests: known.filter { $0 != digest } + [digest])
+      guard !known.contains(digest) else { continue }
+      isNew = true
+      intended.documents[document.name] = .init(digests: known + [digest])
     }
-    return intended
+    return isNew ? intended : nil
   }
 
   /// Whether the document called `name` is one that this tool made, byte for byte.

@@ -53,7 +53,9 @@ struct SubdirPublisher: Sendable {
       catalog.retire(oldCatalog, now: now)
     }
 
-    try write(Generation.intended(documents, options: options.fingerprint, after: old))
+    if let intended = Generation.intended(documents, options: options.fingerprint, after: old) {
+      try write(intended)
+    }
     report.written = try publication.publish(
       documents.map { .init(path: layout.document($0.name, in: subdir), bytes: $0.bytes) },
       in: directory
