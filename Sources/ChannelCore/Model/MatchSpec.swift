@@ -24,7 +24,9 @@ public struct MatchSpec: Sendable, Hashable {
     guard let (head, keys) = MatchSpecText.splitBrackets(text) else { return nil }
     var parts = MatchSpecText.tightened(head)
       .split(separator: " ", omittingEmptySubsequences: true)
-    if let last = parts.last { parts = parts.dropLast() + MatchSpecText.splitCompact(last) }
+    if let last = parts.last, parts.count == 1 || MatchSpecText.mayHoldBuild(last) {
+      parts = parts.dropLast() + MatchSpecText.splitCompact(last)
+    }
     guard (1...3).contains(parts.count) else { return nil }
     // A channel, and possibly a subdir, may stand in front of the name.
     guard let name = parts[0].split(separator: ":").last.map(String.init),
@@ -119,6 +121,13 @@ private enum MatchSpecText {
       result.append(character)
     }
     return result
+  }
+
+  /// Whether a build may follow a version without a space: `=1.8=build`, `1.8=build`.
+  static func mayHoldBuild(_ version: Substring) -> Bool {
+    guard let first = version.first, !version.contains("|") else { return false }
+    if first.isNumber { return version.first { "=<>!~,".contains($0) } == "=" }
+    return "=<>!~".contains(first)
   }
 
   /// Splits `name>=1`, `name=1`, `name=1=build` and `1.8=build` where the first operator stands.
