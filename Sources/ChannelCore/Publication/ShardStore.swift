@@ -62,7 +62,14 @@ struct ShardStore {
       throw ChannelError(directory, "cannot be made: \(error)")
     }
     try publication.publish(files, in: directory)
-    catalog.retire(old ?? orphans(in: directory, ledger: ledger), now: now)
+    var before = old ?? ShardCatalog(ledger: ledger)
+    if changed == nil {
+      // A run that was cut off leaves shards that no catalog came to name.
+      let known = Set(before.entries.map(\.reference.sha256))
+      before.entries += orphans(in: directory, ledger: ledger).entries
+        .filter { !known.contains($0.reference.sha256) }
+    }
+    catalog.retire(before, now: now)
     return catalog
   }
 
