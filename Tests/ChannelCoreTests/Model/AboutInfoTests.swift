@@ -43,7 +43,7 @@ import Testing
       (#""_path":1"#, nil),
     ] as [(String, String?)])
   func `the list of files tells how a package installs`(file: String, trait: String?) {
-    let paths = #"{"paths_version":1,"paths":[{"_path":"x"},{\#(file)},1],"more":{}}"#
+    let paths = #"{"paths_version":1,"paths":[{"_path":"x"},{\#(file)}],"more":{}}"#
     #expect(about([.paths: paths]) == (trait.map { #"{"\#($0)":true}"# } ?? "{}"))
   }
 

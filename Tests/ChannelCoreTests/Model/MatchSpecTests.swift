@@ -69,7 +69,7 @@ import Testing
     ("a >=1,<2 py*", #"a[version=">=1,<2",build="py*"]"#),
     ("a=1.0", #"a[version="=1.0"]"#), (#"a[when="b>=1"]"#, #"a[when="b>=1"]"#),
     (#"a >=2[when='b[version=">=1"]']"#, #"a[version=">=2",when='b[version=">=1"]']"#),
-    (#"a[version='>=1',extras=[x,y]]"#, #"a[version=">=1",extras="[x,y]"]"#),
+    (#"a[version='>=1',extras=[x,y]]"#, #"a[version=">=1",extras=[x,y]]"#),
   ])
   func `revision 3 knows one spelling, which reads as the same`(
     text: String, spelling: String

@@ -27,15 +27,24 @@ import Testing
     return try ZipFile.bytes(of: members)
   }
 
+  /// The same, of noise that bzip2 cannot make smaller.
+  private static let largeTarBz2 = Result {
+    var state: UInt32 = 1
+    let noise = (0..<(9 << 20)).map { _ in
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return UInt8(truncatingIfNeeded: state >> 24)
+    }
+    var blueprint = PackageBlueprint("a")
+    blueprint.payload = [ArchiveMember("noise", noise)]
+    return try blueprint.tarBz2()
+  }
+
   @Test(arguments: Writing.allCases, ["a-1.0-0.conda", "a-1.0-0.tar.bz2"])
   func `a package that changes while it is read is kept out and read again`(
     writing: Writing, name: String
   ) throws {
     let channel = try TestChannel()
-    let large = try largePackage()
-    let bytes =
-      name.hasSuffix(".conda")
-      ? large : try PackageBlueprint("a").tarBz2() + Array(repeating: 0, count: 12 << 20)
+    let bytes = try name.hasSuffix(".conda") ? largePackage() : Self.largeTarBz2.get()
     let file = channel("noarch/\(name)")
     try file.write(bytes)
     try channel.add(PackageBlueprint("b"))
@@ -80,7 +89,9 @@ import Testing
       try channel.record("a-1.0-0.conda")?["sha256"]?.string == Digest.sha256(of: new).description)
   }
 
-  @Test func `a package that vanishes between the listing and the reading is named`() throws {
+  @Test func `a package that vanishes between the listing and the reading is taken for deleted`()
+    throws
+  {
     let channel = try TestChannel()
     let files = try ["a", "b"].map { try channel.add(PackageBlueprint($0)) }
     var indexer = channel.indexer { $0.threads = 1 }
@@ -88,8 +99,7 @@ import Testing
       if path == files[0] { try? files[1].removeRecursively() }
     }
     let report = try indexer.run()
-    #expect(report.quarantined.map(\.path) == [files[1]])
-    #expect(report.quarantined.first?.reason.contains("No such file or directory") == true)
+    #expect(report.quarantined.isEmpty && report.failures.isEmpty)
     #expect(try channel.names() == ["a-1.0-0.conda"])
     #expect(try channel.index().quarantined.isEmpty)
   }
