@@ -86,9 +86,20 @@ package struct JSONReader {
       try forEachMember { (_, reader) throws(JSONError) in try reader.skipValue(depth: depth + 1) }
     case UInt8(ascii: "["):
       try forEachElement { (reader) throws(JSONError) in try reader.skipValue(depth: depth + 1) }
+    case UInt8(ascii: "\""):
+      try skipString()
     default:
       _ = try value(depth: depth)
     }
+  }
+
+  private mutating func skipString() throws(JSONError) {
+    position += 1
+    while let byte = peek() {
+      position += byte == UInt8(ascii: "\\") ? 2 : 1
+      if byte == UInt8(ascii: "\"") { return }
+    }
+    throw error("the text ends within a string")
   }
 
   private var nestedTooDeep: JSONError {

@@ -119,14 +119,14 @@ public struct ChannelIndexer: Sendable {
       makeContext: {
         var reader = PackageReader(limits: limits)
         reader.observer = observer
-        return reader
+        return ReadingContext(reader: reader, specs: ReadableSpecs())
       }
-    ) { reading, reader in
+    ) { reading, context in
       defer { counter.advance() }
       return SubdirPlan.Outcome { () throws(PackageError) in
         try ReadPackage(
           reading.archive, at: reading.path, in: reading.subdir, under: policy, now: now,
-          with: &reader)
+          with: &context.reader, context.specs)
       }
     }
   }
@@ -174,4 +174,10 @@ public struct ChannelIndexer: Sendable {
     guard let wait = waits.filter({ (1...2_000).contains($0) }).max() else { return }
     usleep(useconds_t(wait) * 1_000)
   }
+}
+
+/// What one thread reads packages with.
+private struct ReadingContext: ~Copyable {
+  var reader: PackageReader
+  let specs: ReadableSpecs
 }

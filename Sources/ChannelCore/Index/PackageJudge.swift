@@ -12,6 +12,7 @@ struct PackageJudge {
   let runExports: RunExports.Reading
   /// Milliseconds since 1970.
   let now: Int
+  let specs: ReadableSpecs
 
   /// What the package does not pass, of the checks that `policy` makes.
   func findings(under policy: CheckPolicy) -> [Finding] {
@@ -64,8 +65,8 @@ struct PackageJudge {
   }
 
   private var matchSpecReasons: [String] {
-    let specs = (record.depends ?? []) + (record.constrains ?? [])
-    return specs.filter { MatchSpec($0) == nil }.map { "\"\($0)\" is not a match spec" }
+    let written = (record.depends ?? []) + (record.constrains ?? [])
+    return written.filter { !specs.contains($0) }.map { "\"\($0)\" is not a match spec" }
   }
 
   private var missingFields: [String] {
@@ -77,5 +78,19 @@ struct PackageJudge {
     // Small numbers are seconds: in milliseconds they would lie before any package was built.
     if timestamp <= 253_402_300_799 { timestamp *= 1000 }
     return timestamp > now ? ["the build's timestamp lies in the future"] : []
+  }
+}
+
+/// Remembers which match specs could be read: packages of a channel share most of theirs.
+///
+/// For use on one thread.
+final class ReadableSpecs {
+  private var known: Set<String> = []
+
+  func contains(_ spec: String) -> Bool {
+    if known.contains(spec) { return true }
+    guard MatchSpec(spec) != nil else { return false }
+    if known.count < 100_000 { known.insert(spec) }
+    return true
   }
 }

@@ -19,7 +19,7 @@ struct ReadPackage: Sendable {
   /// Reads the package at `path` and judges it.
   init(
     _ archive: ArchiveName, at path: FilePath, in subdir: Platform, under policy: CheckPolicy,
-    now: Int, with reader: inout PackageReader
+    now: Int, with reader: inout PackageReader, _ specs: ReadableSpecs
   ) throws(PackageError) {
     guard archive.isReadableByClients else {
       throw PackageError(
@@ -40,7 +40,8 @@ struct ReadPackage: Sendable {
     let runExports = RunExports.Reading(
       json: contents.members[.runExports], yaml: contents.members[.runExportsYAML])
     let judge = PackageJudge(
-      archive: archive, subdir: subdir, record: record, runExports: runExports, now: now)
+      archive: archive, subdir: subdir, record: record, runExports: runExports, now: now,
+      specs: specs)
     let findings = judge.findings(under: policy)
     if let refused = findings.first(where: { policy[$0.check] == .refuse }) {
       throw PackageError(.init(description: refused.check.name), path, refused.reason)

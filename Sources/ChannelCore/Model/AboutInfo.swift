@@ -4,7 +4,7 @@ struct AboutInfo: Sendable, Hashable {
   let fields: JSONObject
 
   /// The members of `info/about.json` that are taken as they are.
-  private static let aboutFields = [
+  private static let aboutFields: Set<String> = [
     "description", "dev_url", "doc_source_url", "doc_url", "home", "identifiers", "keywords",
     "license", "license_family", "license_url", "recipe_origin", "summary", "tags",
   ]
@@ -12,11 +12,7 @@ struct AboutInfo: Sendable, Hashable {
   /// Gathers the facts from a package's members; what is missing or cannot be read tells nothing.
   init(_ members: [MetadataMember: [UInt8]]) {
     var fields = JSONObject()
-    if let about = members[.about].flatMap({ try? JSONReader.value(in: $0).object }) {
-      for name in Self.aboutFields {
-        if let value = about[name], value != .null { fields[name] = value }
-      }
-    }
+    if let about = members[.about].flatMap({ try? Self.facts(inAbout: $0) }) { fields = about }
     if let source = (members[.recipe] ?? members[.renderedRecipe]).flatMap(Self.source(ofRecipe:)) {
       if let url = source["url"] { fields["source_url"] = url }
       if let url = source["git_url"] ?? source["git"] { fields["source_git_url"] = url }
@@ -28,6 +24,19 @@ struct AboutInfo: Sendable, Hashable {
       fields[trait.rawValue] = .bool(true)
     }
     self.fields = fields
+  }
+
+  /// The facts in an `info/about.json`, most of which is of no concern here.
+  private static func facts(inAbout about: [UInt8]) throws(JSONError) -> JSONObject {
+    var members: [JSONObject.Member] = []
+    var reader = JSONReader(about)
+    try reader.forEachMember { (name, reader) throws(JSONError) in
+      guard aboutFields.contains(name) else { return try reader.skipValue() }
+      let value = try reader.value()
+      if value != .null { members.append(.init(name: name, value: value)) }
+    }
+    try reader.end()
+    return JSONObject(unsorted: members)
   }
 
   /// The one source that a rendered recipe names; nil when there is none, or more than one.

@@ -145,9 +145,9 @@ package struct ArchiveStream: ~Copyable {
 
   /// The current member's name, in the archive's own bytes; a leading `./` is left out.
   package var name: [UInt8] {
-    // Names beyond ASCII come back only in the asked-for encoding when the process has a C locale.
+    // What the process's locale cannot spell comes back in UTF-8 only.
     guard let entry,
-      let name = archive_entry_pathname_utf8(entry) ?? archive_entry_pathname(entry)
+      let name = archive_entry_pathname(entry) ?? archive_entry_pathname_utf8(entry)
     else { return [] }
     let length = strlen(name)
     let bytes = UnsafeRawBufferPointer(start: name, count: length)
