@@ -209,6 +209,9 @@ def main():
     parser.add_argument("--kinds", default=",".join(KINDS), help="servers, separated by commas")
     options = parser.parse_args()
     kinds = options.kinds.split(",")
+    for tool in ["cc", "nginx", "lighttpd"]:
+        if not shutil.which(tool) and any(kind.startswith(tool) for kind in [*kinds, "cc"]):
+            sys.exit(f"{tool} is missing: apt-get install gcc nginx-light lighttpd")
     scenarios = options.only.split(",") if options.only else list(SCENARIOS)
 
     os.makedirs(f"{HERE}/.build", exist_ok=True)

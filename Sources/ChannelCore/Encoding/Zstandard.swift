@@ -69,13 +69,9 @@ package struct ZstandardCompressor: ~Copyable {
   }
 }
 
-/// What libzstd says of a frame that it could not make or read.
+/// What libzstd says of a frame that it could not make.
 package struct ZstandardError: Error, Sendable, Hashable, CustomStringConvertible {
   package let reason: String
-
-  package init(reason: String) {
-    self.reason = reason
-  }
 
   /// Nil when `code` is no error.
   init?(code: Int) {
@@ -84,27 +80,4 @@ package struct ZstandardError: Error, Sendable, Hashable, CustomStringConvertibl
   }
 
   package var description: String { "Zstandard: \(reason)" }
-}
-
-/// Unpacks frames whose size is bounded by what the caller expects.
-package enum ZstandardFrame {
-  /// The content of one frame, at most `limit` bytes.
-  package static func contents(
-    of frame: [UInt8], limit: Int = 1 << 30
-  ) throws(ZstandardError) -> [UInt8] {
-    let declared = frame.withUnsafeBytes { ZSTD_getFrameContentSize($0.baseAddress, $0.count) }
-    guard declared <= UInt64(limit) else {
-      throw ZstandardError(reason: "no content size, or one beyond \(limit) bytes")
-    }
-    var failure: ZstandardError?
-    let contents = [UInt8](unsafeUninitializedCapacity: Int(declared)) { buffer, count in
-      let size = frame.withUnsafeBytes {
-        ZSTD_decompress(buffer.baseAddress, buffer.count, $0.baseAddress, $0.count)
-      }
-      failure = ZstandardError(code: size)
-      count = failure == nil ? size : 0
-    }
-    if let failure { throw failure }
-    return contents
-  }
 }
