@@ -12,7 +12,9 @@ enum Repodata {
     write(contents.packages, .legacy, .tarBz2, to: &writer)
     writer.raw(",\"packages.conda\":")
     write(contents.packages, .legacy, .conda, to: &writer)
-    writer.raw(",\"removed\":[],\"repodata_version\":")
+    writer.raw(",\"removed\":")
+    writer.write(.array(contents.removed.map { .string($0.fileName) }))
+    writer.raw(",\"repodata_version\":")
     // Version 2 says that packages may lie elsewhere (CEP 15).
     writer.write(contents.baseURL == nil ? 1 : 2)
     if contents.revision3 != nil {

@@ -1,18 +1,23 @@
 /// All that the documents of a subdir are made from.
 struct SubdirContents: Sendable {
   let subdir: Platform
-  /// The packages in the order of their file names.
+  /// The packages in the order of their file names, as the operator amended them.
   let packages: [ListedPackage]
+  /// The packages that lie there and are left out on the operator's word, in the same order.
+  let removed: [ArchiveName]
   /// Where the packages lie, when that is not where the documents lie (CEP 15).
   let baseURL: String?
   /// What is listed for clients of revision 3 only; nil when nothing is.
   let revision3: Revision3?
 
-  init(subdir: Platform, packages: [ListedPackage], baseURL: String?) {
+  init(
+    subdir: Platform, packages: [ListedPackage], amendments: Amendments = Amendments(),
+    baseURL: String?
+  ) {
     self.subdir = subdir
-    self.packages = packages
+    (self.packages, removed) = amendments.applied(to: packages)
     self.baseURL = baseURL.map { $0 + ($0.hasSuffix("/") ? "" : "/") + subdir.name + "/" }
-    revision3 = Revision3(packages)
+    revision3 = Revision3(self.packages)
   }
 
   /// The bounds of what a document lists in `v3` (CEP 48).

@@ -136,7 +136,8 @@ public struct ChannelIndexer: Sendable {
   ) throws(ChannelError) -> IndexReport.Subdir {
     let publisher = SubdirPublisher(
       layout: layout, subdir: plan.subdir, options: options.documents,
-      publication: Publication(observer: publicationObserver), threads: options.threads, now: now())
+      amendments: Amendments(), publication: Publication(observer: publicationObserver),
+      threads: options.threads, now: now())
     if settled.changedNames.isEmpty, plan.readings.isEmpty, let ledger = plan.ledgerDigest,
       publisher.isCurrent(ledger)
     {

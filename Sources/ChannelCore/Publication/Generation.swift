@@ -8,6 +8,8 @@ struct Generation: Sendable {
   var ledger: Digest
   /// The options they were made with.
   var options: String
+  /// What the operator changed about the packages, see ``Amendments/fingerprint``.
+  var amendments: String
   /// The documents that this tool has made.
   var documents: [ChannelLayout.DocumentName: Document] = [:]
   /// The directory of shards; nil when there are none.
@@ -24,9 +26,10 @@ struct Generation: Sendable {
     var digests: [Digest]
   }
 
-  init(ledger: Digest, options: String) {
+  init(ledger: Digest, options: String, amendments: String) {
     self.ledger = ledger
     self.options = options
+    self.amendments = amendments
   }
 
   /// A generation that is about to be published in the place of `old`; nil when `old` knows all its
@@ -35,9 +38,10 @@ struct Generation: Sendable {
   /// It stands for no ledger, so that a run which finds it goes to work, and it knows the documents of
   /// both.
   static func intended(
-    _ documents: [SubdirDocuments.Document], options: String, after old: Generation?
+    _ documents: [SubdirDocuments.Document], after old: Generation?
   ) -> Generation? {
-    var intended = Generation(ledger: Digest(bytes: []), options: options)
+    // Without amendments of its own: no shard is taken for current after a run that was cut off.
+    var intended = Generation(ledger: Digest(bytes: []), options: "", amendments: "cut off")
     intended.documents = (old?.documents ?? [:]).mapValues { .init(digests: $0.digests) }
     var isNew = old == nil
     for document in documents {
@@ -70,13 +74,14 @@ struct Generation: Sendable {
 
   // MARK: The file
 
-  private static let magic = Array("conda-channel generation 1\n".utf8)
+  private static let magic = Array("conda-channel generation 2\n".utf8)
 
   var bytes: [UInt8] {
     var writer = BinaryWriter()
     writer.append(Self.magic)
     writer.write(ledger.bytes)
     writer.write(options.utf8)
+    writer.write(amendments.utf8)
     writer.write(Int64(oldestRetired ?? -1))
     writer.write(shards)
     for name in ChannelLayout.DocumentName.allCases {
@@ -93,6 +98,7 @@ struct Generation: Sendable {
     do throws(BinaryReader.Truncated) {
       ledger = Digest(bytes: Array(try reader.string()))
       options = String(decoding: try reader.string(), as: UTF8.self)
+      amendments = String(decoding: try reader.string(), as: UTF8.self)
       let since = Int(try reader.number(Int64.self))
       oldestRetired = since < 0 ? nil : since
       shards = try FileVersion(from: &reader)

@@ -7,6 +7,7 @@ struct SubdirPublisher: Sendable {
   let layout: ChannelLayout
   let subdir: Platform
   let options: DocumentOptions
+  let amendments: Amendments
   let publication: Publication
   let threads: Int
   /// Milliseconds since 1970.
@@ -15,7 +16,7 @@ struct SubdirPublisher: Sendable {
   /// Whether the last run published just this and all of it still stands.
   func isCurrent(_ ledger: Digest) -> Bool {
     guard let generation = generation(), generation.ledger == ledger,
-      generation.options == options.fingerprint,
+      generation.options == options.fingerprint, generation.amendments == amendments.fingerprint,
       generation.oldestRetired.map({ $0 + options.shardGrace * 1000 > now }) ?? true
     else { return false }
     return generation.stands(in: subdir, of: layout)
@@ -37,14 +38,17 @@ struct SubdirPublisher: Sendable {
       [.init(path: layout.ledger(of: subdir), bytes: ledgerBytes)], in: layout.state)
 
     let contents = SubdirContents(
-      subdir: subdir, packages: settled.ledger.published, baseURL: options.baseURL)
+      subdir: subdir, packages: settled.ledger.published, amendments: amendments,
+      baseURL: options.baseURL)
     var documents = try documents(contents)
     let store = ShardStore(
       layout: layout, subdir: subdir, publication: publication, threads: threads)
     let oldCatalog = store.catalog()
     var catalog = ShardCatalog(ledger: digest)
     if options.shards {
-      let isKnown = oldCatalog?.ledger == settled.previousLedger && !settled.isVerifying
+      let isKnown =
+        oldCatalog?.ledger == settled.previousLedger && !settled.isVerifying
+        && old?.amendments == amendments.fingerprint
       catalog = try store.write(
         contents, replacing: oldCatalog, changed: isKnown ? settled.changedNames : nil,
         ledger: digest, now: now)
@@ -53,7 +57,7 @@ struct SubdirPublisher: Sendable {
       catalog.retire(oldCatalog, now: now)
     }
 
-    if let intended = Generation.intended(documents, options: options.fingerprint, after: old) {
+    if let intended = Generation.intended(documents, after: old) {
       try write(intended)
     }
     report.written = try publication.publish(
@@ -61,7 +65,8 @@ struct SubdirPublisher: Sendable {
       in: directory
     ).compactMap { path in path.lastComponent.flatMap { .init(rawValue: $0.string) } }
 
-    var generation = Generation(ledger: digest, options: options.fingerprint)
+    var generation = Generation(
+      ledger: digest, options: options.fingerprint, amendments: amendments.fingerprint)
     for document in documents {
       generation.documents[document.name] = .init(
         version: Generation.version(of: layout.document(document.name, in: subdir)),
