@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
 #include <linux/sockios.h>
@@ -67,6 +68,8 @@ int clinux_rename(int from_directory, const char *from, int to_directory, const 
                   int replace) {
   return renameat2(from_directory, from, to_directory, to, replace ? 0 : RENAME_NOREPLACE);
 }
+
+int clinux_clone_file(int to, int from) { return ioctl(to, FICLONE, from); }
 
 int clinux_name_thread(unsigned long thread, const char *name) {
   char cut[16] = {0};

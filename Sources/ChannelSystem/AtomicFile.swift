@@ -21,13 +21,23 @@ package struct AtomicFile: ~Copyable {
   package init(
     replacing target: FilePath, with bytes: [UInt8], synchronizing: Bool = true
   ) throws(Errno) {
+    try self.init(replacing: target, synchronizing: synchronizing) { (file) throws(Errno) in
+      try file.writeAll(bytes)
+    }
+  }
+
+  /// Lets `body` write the temporary file.
+  package init(
+    replacing target: FilePath, synchronizing: Bool = true,
+    writing body: (borrowing Descriptor) throws(Errno) -> Void
+  ) throws(Errno) {
     let temporary = target.removingLastComponent()
       .appending("\(Self.temporaryPrefix)\(getpid())-\(UInt64.random(in: 0 ... .max))")
     do throws(Errno) {
       let descriptor = try Descriptor(
-        opening: temporary, .writeOnly, options: [.create, .exclusiveCreate],
+        opening: temporary, .readWrite, options: [.create, .exclusiveCreate],
         permissions: [.ownerReadWrite, .groupRead, .otherRead])
-      try descriptor.writeAll(bytes)
+      try body(descriptor)
       if synchronizing { try descriptor.synchronize() }
     } catch {
       Self.remove(temporary)
@@ -41,15 +51,24 @@ package struct AtomicFile: ~Copyable {
     Self.remove(temporary)
   }
 
-  /// Renames the temporary file to its target.
+  /// Renames the temporary file to its target; unless it is for `replacing` one, a file that stands
+  /// there already is an error.
   ///
   /// The rename itself is durable once the directory has been synchronised too, which a caller
   /// does once for several files.
-  package consuming func rename() throws(Errno) {
-    let (from, to) = (temporary, target)
+  package consuming func rename(replacing: Bool = true) throws(Errno) {
+    try Self.rename(temporary, to: target, replacing: replacing)
+  }
+
+  /// Gives a file another name on the same file system.
+  ///
+  /// The corresponding C function is `renameat2`.
+  package static func rename(
+    _ from: FilePath, to: FilePath, replacing: Bool
+  ) throws(Errno) {
     _ = try from.withCPath { (from) throws(Errno) in
       try to.withCPath { (to) throws(Errno) in
-        try systemCall { clinux_rename(AT_FDCWD, from, AT_FDCWD, to, 1) }
+        try systemCall { clinux_rename(AT_FDCWD, from, AT_FDCWD, to, replacing ? 1 : 0) }
       }
     }
   }

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 package import SystemPackage
 
@@ -91,14 +92,33 @@ package struct Descriptor: ~Copyable, Sendable {
 
   /// Writes all of `bytes` at the descriptor's position.
   package borrowing func writeAll(_ bytes: [UInt8]) throws(Errno) {
+    try bytes.span.withUnsafeBytes { (bytes) throws(Errno) in try writeAll(bytes) }
+  }
+
+  /// Writes all of `bytes` at the descriptor's position.
+  package borrowing func writeAll(_ bytes: UnsafeRawBufferPointer) throws(Errno) {
     let raw = raw.rawValue
-    try bytes.span.withUnsafeBytes { (bytes) throws(Errno) in
-      var rest = bytes
-      while !rest.isEmpty {
-        let count = try systemCall { write(raw, rest.baseAddress, rest.count) }
-        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-      }
+    var rest = bytes
+    while !rest.isEmpty {
+      let count = try systemCall { write(raw, rest.baseAddress, rest.count) }
+      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
     }
+  }
+
+  /// Makes this empty file share the bytes of another until one of both is written to; false where
+  /// the file system cannot.
+  ///
+  /// The corresponding C call is `ioctl` with `FICLONE`.
+  package borrowing func clone(_ other: borrowing Descriptor) -> Bool {
+    clinux_clone_file(raw.rawValue, other.raw.rawValue) == 0
+  }
+
+  /// Lets everyone read the file, whatever else is allowed.
+  ///
+  /// The corresponding C function is `fchmod`.
+  package borrowing func makeReadable() throws(Errno) {
+    let raw = raw.rawValue
+    _ = try systemCall { fchmod(raw, 0o644) }
   }
 
   /// Waits until what was written is on the disk.

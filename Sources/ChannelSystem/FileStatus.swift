@@ -45,6 +45,17 @@ package struct FileStatus: Sendable, Hashable {
     }
   }
 
+  /// Who may do what with the file at `path`, a link followed.
+  ///
+  /// Apart from the rest: they say nothing of the file's content.
+  package static func permissions(of path: FilePath) throws(Errno) -> FilePermissions {
+    var status = clinux_status()
+    _ = try path.withCPath { (name) throws(Errno) in
+      try systemCall { clinux_status(AT_FDCWD, name, 1, &status) }
+    }
+    return FilePermissions(rawValue: mode_t(status.mode) & 0o7777)
+  }
+
   /// Looks at the file that `descriptor` has open.
   package init(of descriptor: FileDescriptor) throws(Errno) {
     self = try FileStatus(descriptor: descriptor.rawValue, name: "", followingLinks: true)

@@ -10,9 +10,9 @@ struct ChannelIndexCommand: ParsableCommand {
       Copy packages into the subdirs of a channel (noarch, linux-64, …), run channel-index, and \
       conda, mamba and pixi can install from it through any web server.
 
-      Exit status: 0 all packages are published; 3 published, but some packages were left out; \
-      1 something could not be indexed; 64 wrong usage.
+      Exit status: 0 all is well; 3 done, but some packages were left out or refused; 1 something \
+      could not be done; 64 wrong usage.
       """,
-    subcommands: [IndexCommand.self, InitCommand.self],
+    subcommands: [IndexCommand.self, InitCommand.self, AddCommand.self],
     defaultSubcommand: IndexCommand.self)
 }

@@ -36,45 +36,17 @@ struct IndexCommand: ParsableCommand {
     help: ArgumentHelp("Write what was found and done to this file, as JSON.", valueName: "file"))
   var report: String?
 
-  @Option(help: ArgumentHelp("How many threads to use. (default: one a processor)", valueName: "n"))
-  var threads: Int?
-
-  @Option(help: ArgumentHelp("How long to wait for another indexer.", valueName: "seconds"))
-  var lockTimeout: Double = 60
-
-  @OptionGroup(title: "Documents")
-  var documents: DocumentArguments
-
-  @Option(
-    name: .customLong("check"),
-    help: ArgumentHelp(
-      "Set what follows from a check: refuse, warn or off; may be repeated.",
-      valueName: "name=level"),
-    transform: CheckOption.init)
-  var checks: [CheckOption] = []
+  @OptionGroup
+  var settings: IndexArguments
 
   @OptionGroup(title: "Output")
   var output: OutputArguments
 
-  func validate() throws {
-    if let threads, threads < 1 { throw ValidationError("--threads takes a number from 1.") }
-    guard lockTimeout.isFinite, lockTimeout >= 0 else {
-      throw ValidationError("--lock-timeout takes seconds from 0.")
-    }
-  }
-
   func run() throws {
-    var options = IndexOptions()
-    if let threads { options.threads = threads }
-    if !subdirs.isEmpty { options.subdirs = subdirs }
-    if force || verify { options.rereads = .all }
-    options.lockTimeout = lockTimeout
-    options.documents = documents.options
-    for check in checks { options.policy[check.check] = check.level }
-
-    var indexer = ChannelIndexer(channel: FilePath(directory), options: options)
     let console = Console(output)
-    indexer.progress = console.progress
+    var indexer = settings.indexer(for: directory, console)
+    if !subdirs.isEmpty { indexer.options.subdirs = subdirs }
+    if force || verify { indexer.options.rereads = .all }
     try ReportPrinter(console, reportFile: report, isRehearsal: dryRun).run {
       () throws(ChannelError) in
       dryRun ? try indexer.rehearse() : try indexer.run()

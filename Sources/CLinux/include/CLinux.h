@@ -37,6 +37,9 @@ int clinux_reports_changes(int file);
 int clinux_rename(int from_directory, const char *from, int to_directory, const char *to,
                   int replace);
 
+// Makes `to` share all bytes of `from` until one of both is written to, where the file system can.
+int clinux_clone_file(int to, int from);
+
 // pthread_setname_np(3); names longer than 15 bytes are cut.
 int clinux_name_thread(unsigned long thread, const char *name);
 

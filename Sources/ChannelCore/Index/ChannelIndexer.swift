@@ -11,7 +11,7 @@ public struct ChannelIndexer: Sendable {
   /// Where everything in the channel lies.
   public let layout: ChannelLayout
   /// How runs go about their work.
-  public let options: IndexOptions
+  public var options: IndexOptions
   /// Told, now and then and on any thread, how far a run has come.
   public var progress: @Sendable (IndexProgress) -> Void = { _ in }
 
@@ -51,20 +51,37 @@ public struct ChannelIndexer: Sendable {
   }
 
   private func run(including subdirs: Set<Platform>) throws(ChannelError) -> IndexReport {
+    try underLock { (witness) throws(ChannelError) in
+      try publish(including: subdirs.union([.noarch]), witness)
+    }
+  }
+
+  /// Holds the channel's lock for as long as `body` runs.
+  func underLock<Value>(
+    _ body: (ChannelLock.Witness) throws(ChannelError) -> Value
+  ) throws(ChannelError) -> Value {
     try SubdirSearch(layout).requireChannelRoot()
     try makeDirectory(layout.state)
     let lock = try ChannelLock(layout, timeout: options.lockTimeout)
     // Here and not with each subdir: those are published side by side and all write there.
     AtomicFile.removeLeftovers(in: layout.state)
+    let value = try body(lock.witness)
+    _ = consume lock
+    return value
+  }
+
+  /// Publishes all there is or, given `changes`, what they make of their subdirs without a look at
+  /// anything else.
+  func publish(
+    including subdirs: Set<Platform> = [.noarch], changes: [Platform: SubdirChange]? = nil,
+    _ witness: ChannelLock.Witness
+  ) throws(ChannelError) -> IndexReport {
     try makeDirectory(layout.directory(of: .noarch))
-    let witness = lock.witness
-    let report = try index(including: subdirs.union([.noarch])) {
+    return try index(including: subdirs.union(changes?.keys.map(\.self) ?? []), changes) {
       (plan, settled) throws(ChannelError) in
       try witness.check()
       return try publish(plan, settled)
     }
-    _ = consume lock
-    return report
   }
 
   /// Finds out what a run would change, and changes nothing.
@@ -76,7 +93,7 @@ public struct ChannelIndexer: Sendable {
   }
 
   private func index(
-    including included: Set<Platform>,
+    including included: Set<Platform>, _ changes: [Platform: SubdirChange]? = nil,
     _ publish:
       @escaping @Sendable (SubdirPlan, SettledSubdir) throws(ChannelError)
       -> IndexReport.Subdir
@@ -84,17 +101,19 @@ public struct ChannelIndexer: Sendable {
     var report = IndexReport()
     let search = SubdirSearch(layout)
     let subdirs = try search.subdirs(
-      chosen: options.subdirs, including: included, warnings: &report.warnings)
+      chosen: changes.map { Array($0.keys) } ?? options.subdirs, including: included,
+      warnings: &report.warnings)
     let (layout, options) = (layout, options)
     let plans = subdirs.parallelMap(threads: options.threads, makeContext: {}) { subdir, _ in
       Result { () throws(ChannelError) in
         try SubdirPlan(
-          subdir, layout, rules: options.rules, rereadsAll: options.rereads == .all)
+          subdir, layout, rules: options.rules, rereadsAll: options.rereads == .all,
+          change: changes?[subdir])
       }
     }.compactMap { report.take($0) }
     let now = now()
     let readings = plans.flatMap(\.readings)
-    Self.letTimePass(after: readings, now: now)
+    Self.letTimePass(after: readings.map(\.version), now: now)
     // One list for all subdirs, so that every thread has work until all is read.
     var outcomes = read(readings, now: now)[...]
     let work = plans.map { plan in
@@ -112,22 +131,32 @@ public struct ChannelIndexer: Sendable {
   }
 
   private func read(_ readings: [SubdirPlan.Reading], now: Int) -> [SubdirPlan.Outcome] {
-    let (limits, policy, observer) = (options.readLimits, options.policy, packageObserver)
-    let counter = IndexProgress.Counter(total: readings.count, progress)
-    return readings.parallelMap(
+    let policy = options.policy
+    return reading(readings) { (reading, context) throws(PackageError) in
+      if let package = reading.package { return package }
+      return try ReadPackage(
+        reading.archive, at: reading.path, in: reading.subdir, under: policy, now: now,
+        with: &context.reader, context.specs)
+    }
+  }
+
+  /// Reads a package for each of `items`, on as many threads as the options say.
+  func reading<Item: Sendable, Value: Sendable>(
+    _ items: [Item],
+    _ body: @escaping @Sendable (Item, inout ReadingContext) throws(PackageError) -> Value
+  ) -> [Result<Value, PackageError>] {
+    let (limits, observer) = (options.readLimits, packageObserver)
+    let counter = IndexProgress.Counter(total: items.count, progress)
+    return items.parallelMap(
       threads: options.threads,
       makeContext: {
         var reader = PackageReader(limits: limits)
         reader.observer = observer
         return ReadingContext(reader: reader, specs: ReadableSpecs())
       }
-    ) { reading, context in
+    ) { item, context in
       defer { counter.advance() }
-      return SubdirPlan.Outcome { () throws(PackageError) in
-        try ReadPackage(
-          reading.archive, at: reading.path, in: reading.subdir, under: policy, now: now,
-          with: &context.reader, context.specs)
-      }
+      return Result { () throws(PackageError) in try body(item, &context) }
     }
   }
 
@@ -146,7 +175,7 @@ public struct ChannelIndexer: Sendable {
     return try publisher.publish(settled)
   }
 
-  private func makeDirectory(_ path: FilePath) throws(ChannelError) {
+  func makeDirectory(_ path: FilePath) throws(ChannelError) {
     do throws(Errno) {
       try path.makeDirectory()
     } catch {
@@ -166,11 +195,11 @@ public struct ChannelIndexer: Sendable {
   ///
   /// File systems count in ticks. A file written to again within the tick of its last change, at the
   /// same size, would otherwise pass for the version that was read.
-  private static func letTimePass(after readings: [SubdirPlan.Reading], now: Int) {
-    let waits = readings.map { reading in
+  static func letTimePass(after versions: [FileVersion], now: Int) {
+    let waits = versions.map { version in
       // Whole seconds are what coarse file systems keep, two at a time.
-      let tick = reading.version.nanoseconds == 0 ? 2_000 : 10
-      return reading.version.milliseconds + tick - now
+      let tick = version.nanoseconds == 0 ? 2_000 : 10
+      return version.milliseconds + tick - now
     }
     guard let wait = waits.filter({ (1...2_000).contains($0) }).max() else { return }
     usleep(useconds_t(wait) * 1_000)
@@ -178,7 +207,7 @@ public struct ChannelIndexer: Sendable {
 }
 
 /// What one thread reads packages with.
-private struct ReadingContext: ~Copyable {
+struct ReadingContext: ~Copyable {
   var reader: PackageReader
   let specs: ReadableSpecs
 }

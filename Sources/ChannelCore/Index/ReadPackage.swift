@@ -6,7 +6,11 @@ internal import SystemPackage
 /// What was read is kept in the form in which it is published: a run over a large channel holds a
 /// great many of these at a time.
 struct ReadPackage: Sendable {
-  let version: FileVersion
+  /// Which file was read.
+  var version: FileVersion
+  let archive: ArchiveName
+  /// The subdir it is for.
+  let subdir: Platform
   let sha256: Digest
   private let name: String
   private let revision: PackageRecord.Revision
@@ -16,9 +20,10 @@ struct ReadPackage: Sendable {
   /// What the checks found that does not keep the package out, a line each.
   private let warnings: [String]
 
-  /// Reads the package at `path` and judges it.
+  /// Reads the package at `path` and judges it, as one for `subdir` or, when that is nil, for the
+  /// subdir that its record names.
   init(
-    _ archive: ArchiveName, at path: FilePath, in subdir: Platform, under policy: CheckPolicy,
+    _ archive: ArchiveName, at path: FilePath, in subdir: Platform?, under policy: CheckPolicy,
     now: Int, with reader: inout PackageReader, _ specs: ReadableSpecs
   ) throws(PackageError) {
     guard archive.isReadableByClients else {
@@ -42,6 +47,11 @@ struct ReadPackage: Sendable {
       throw PackageError(
         .invalidMetadata, path, "\(MetadataMember.index.rawValue) is unusable: \(error)")
     }
+    guard let subdir = subdir ?? record.subdir else {
+      throw PackageError(
+        .invalidMetadata, path,
+        "\(MetadataMember.index.rawValue) does not say for which subdir the package is")
+    }
     let runExports = RunExports.Reading(
       json: contents.members[.runExports], yaml: contents.members[.runExportsYAML])
     let judge = PackageJudge(
@@ -55,6 +65,8 @@ struct ReadPackage: Sendable {
     self.runExports = JSONWriter.bytes(of: .object(runExports.runExports.fields))
     about = JSONWriter.bytes(of: .object(AboutInfo(contents.members).fields))
     version = FileVersion(contents.status)
+    self.archive = archive
+    self.subdir = subdir
     sha256 = contents.sha256
     name = record.name
     revision = record.revision
@@ -69,4 +81,9 @@ struct ReadPackage: Sendable {
       record: record.json(indexedTimestamp: appearance.milliseconds)[...],
       runExports: runExports[...], about: about[...], warnings: warnings)
   }
+}
+
+extension PackageRecord {
+  /// The subdir that the package says it is for.
+  fileprivate var subdir: Platform? { fields["subdir"]?.string.flatMap { Platform($0) } }
 }

@@ -9,6 +9,8 @@ struct SubdirPlan: Sendable {
     let subdir: Platform
     let path: FilePath
     let version: FileVersion
+    /// The package, when it has been read already.
+    var package: ReadPackage?
   }
 
   typealias Outcome = Result<ReadPackage, PackageError>
@@ -29,15 +31,16 @@ struct SubdirPlan: Sendable {
   /// Compares the directory with the ledger.
   ///
   /// All packages are read when the ledger is lost or damaged, when they were judged by other
-  /// `rules`, and when `rereadsAll` asks for it.
+  /// `rules`, and when `rereadsAll` asks for it. Otherwise, given a `change`, nothing but that is
+  /// looked at.
   init(
-    _ subdir: Platform, _ layout: ChannelLayout, rules: String, rereadsAll: Bool
+    _ subdir: Platform, _ layout: ChannelLayout, rules: String, rereadsAll: Bool,
+    change: SubdirChange? = nil
   ) throws(ChannelError) {
     self.subdir = subdir
     self.layout = layout
     self.rules = rules
     self.rereadsAll = rereadsAll
-    scan = try SubdirScan(of: layout.directory(of: subdir))
     let bytes = try Self.contents(of: layout.ledger(of: subdir))
     let ledger = bytes.flatMap { Ledger(bytes: $0) }
     known = ledger ?? Ledger(rules: rules)
@@ -49,13 +52,25 @@ struct SubdirPlan: Sendable {
       : PublishedAppearances()
 
     let readsAll = rereadsAll || known.rules != rules
+    let trusted = ledger == nil || readsAll ? nil : change
+    if let trusted {
+      scan = SubdirScan(known, after: trusted)
+    } else {
+      scan = try SubdirScan(of: layout.directory(of: subdir), without: change?.dismissed ?? [])
+    }
     var entries = SortedCursor(known.entries)
     readings = scan.files.compactMap { file in
       let entry = entries.advance(to: file.archive)
-      if !readsAll, let entry, entry.isCurrent(for: file.version) { return nil }
+      let package = change?.admitted[file.archive]
+      if package == nil, trusted != nil { return nil }
+      if !readsAll, let entry, entry.isCurrent(for: file.version),
+        package == nil || package?.sha256 == entry.appearance?.sha256
+      {
+        return nil
+      }
       return Reading(
         archive: file.archive, subdir: subdir, path: layout.package(file.archive, in: subdir),
-        version: file.version)
+        version: file.version, package: package?.version == file.version ? package : nil)
     }
   }
 

@@ -14,19 +14,32 @@ struct SubdirScan {
 
   /// Lists `directory`.
   ///
-  /// Files that vanish meanwhile are left out; links are followed; directories, pipes and the like
-  /// under a package's name are listed, so that reading them names the fault.
-  init(of directory: FilePath) throws(ChannelError) {
+  /// Files that vanish meanwhile are left out, as are those `without` which it is to be; links are
+  /// followed; directories, pipes and the like under a package's name are listed, so that reading
+  /// them names the fault.
+  init(of directory: FilePath, without dismissed: Set<ArchiveName> = []) throws(ChannelError) {
     do throws(Errno) {
       var entries = try DirectoryEntries(of: directory)
       while let entry = try entries.next() {
-        guard let archive = ArchiveName(entry.text) else { continue }
+        guard let archive = ArchiveName(entry.text), !dismissed.contains(archive) else { continue }
         guard let status = try Self.status(of: entry, in: entries) else { continue }
         files.append(File(archive: archive, version: FileVersion(status)))
       }
     } catch {
       throw ChannelError(directory, "cannot be listed: \(error)")
     }
+    files.sort { $0.archive < $1.archive }
+  }
+
+  /// What must lie there if nothing happened since `ledger` was written but `change`.
+  init(_ ledger: Ledger, after change: SubdirChange) {
+    for entry in ledger.entries {
+      if case .gone = entry.state { continue }
+      guard change.admitted[entry.archive] == nil, !change.dismissed.contains(entry.archive)
+      else { continue }
+      files.append(File(archive: entry.archive, version: entry.version))
+    }
+    files += change.admitted.map { File(archive: $0.key, version: $0.value.version) }
     files.sort { $0.archive < $1.archive }
   }
 

@@ -23,6 +23,10 @@ public struct PackageError: Error, Sendable, Hashable, CustomStringConvertible {
     public static let limitExceeded = Code(description: "limit-exceeded")
     /// The file was written to while it was read.
     public static let changedWhileRead = Code(description: "changed-while-read")
+    /// Other bytes lie in the channel under the file's name.
+    public static let nameTaken = Code(description: "name-taken")
+    /// The file could not be put into the channel.
+    public static let unwritable = Code(description: "unwritable")
   }
 
   /// What kind of fault it is.

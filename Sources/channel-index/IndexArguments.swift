@@ -1,0 +1,42 @@
+internal import ArgumentParser
+internal import ChannelCore
+internal import SystemPackage
+
+/// The options that every command has which publishes.
+struct IndexArguments: ParsableArguments {
+  @Option(help: ArgumentHelp("How many threads to use. (default: one a processor)", valueName: "n"))
+  var threads: Int?
+
+  @Option(help: ArgumentHelp("How long to wait for another indexer.", valueName: "seconds"))
+  var lockTimeout: Double = 60
+
+  @OptionGroup(title: "Documents")
+  var documents: DocumentArguments
+
+  @Option(
+    name: .customLong("check"),
+    help: ArgumentHelp(
+      "Set what follows from a check: refuse, warn or off; may be repeated.",
+      valueName: "name=level"),
+    transform: CheckOption.init)
+  var checks: [CheckOption] = []
+
+  func validate() throws {
+    if let threads, threads < 1 { throw ValidationError("--threads takes a number from 1.") }
+    guard lockTimeout.isFinite, lockTimeout >= 0 else {
+      throw ValidationError("--lock-timeout takes seconds from 0.")
+    }
+  }
+
+  /// The indexer of the channel in `directory` as the options want it.
+  func indexer(for directory: String, _ console: Console) -> ChannelIndexer {
+    var options = IndexOptions()
+    if let threads { options.threads = threads }
+    options.lockTimeout = lockTimeout
+    options.documents = documents.options
+    for check in checks { options.policy[check.check] = check.level }
+    var indexer = ChannelIndexer(channel: FilePath(directory), options: options)
+    indexer.progress = console.progress
+    return indexer
+  }
+}
