@@ -15,6 +15,11 @@ struct DocumentArguments: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "Publish run_exports.json.")
   var runExports = true
 
+  @Flag(
+    name: .customLong("channeldata"), inversion: .prefixedNo,
+    help: "Publish channeldata.json, and the packages' icons.")
+  var channelData = true
+
   @Option(
     help: ArgumentHelp(
       "Keep shards for so long after the last index that named them.", valueName: "days"))
@@ -45,6 +50,7 @@ struct DocumentArguments: ParsableArguments {
     options.bzip2 = bz2
     options.shards = shards
     options.runExports = runExports
+    options.channelData = channelData
     options.shardGrace = Int(shardGrace * 24 * 60 * 60)
     options.baseURL = baseURL
     return options

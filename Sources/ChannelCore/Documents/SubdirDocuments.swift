@@ -11,6 +11,8 @@ public struct DocumentOptions: Sendable, Hashable {
   public var shardGrace = 7 * 24 * 60 * 60
   /// `run_exports.json` (CEP 12).
   public var runExports = true
+  /// `channeldata.json` (CEP 38), and the icons that it names.
+  public var channelData = true
   /// Where the packages lie, when that is not beside the documents (CEP 15): the URL of a channel,
   /// to which the subdir's name is added.
   public var baseURL: String?
@@ -23,6 +25,11 @@ public struct DocumentOptions: Sendable, Hashable {
     // The number counts the changes of this tool that change bytes.
     "1 zst=\(zstandard) bz2=\(bzip2) shards=\(shards) run_exports=\(runExports)"
       + " base_url=\(baseURL ?? "")"
+  }
+
+  /// The same of the options for the documents of the channel as a whole.
+  var channelFingerprint: String {
+    "1 channeldata=\(channelData) zst=\(zstandard)"
   }
 }
 

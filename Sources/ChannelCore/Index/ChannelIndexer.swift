@@ -77,11 +77,17 @@ public struct ChannelIndexer: Sendable {
     _ witness: ChannelLock.Witness
   ) throws(ChannelError) -> IndexReport {
     try makeDirectory(layout.directory(of: .noarch))
-    return try index(including: subdirs.union(changes?.keys.map(\.self) ?? []), changes) {
+    var report = try index(including: subdirs.union(changes?.keys.map(\.self) ?? []), changes) {
       (plan, settled) throws(ChannelError) in
       try witness.check()
       return try publish(plan, settled)
     }
+    let channel = Result { () throws(ChannelError) in
+      try witness.check()
+      return try publishChannel()
+    }
+    if let channel = report.take(channel) { report.channel = channel }
+    return report
   }
 
   /// Finds out what a run would change, and changes nothing.
@@ -165,7 +171,8 @@ public struct ChannelIndexer: Sendable {
   ) throws(ChannelError) -> IndexReport.Subdir {
     let publisher = SubdirPublisher(
       layout: layout, subdir: plan.subdir, options: options.documents,
-      amendments: Amendments(), publication: Publication(observer: publicationObserver),
+      amendments: amendments(of: plan.subdir),
+      publication: Publication(observer: publicationObserver),
       threads: options.threads, now: now())
     if settled.changedNames.isEmpty, plan.readings.isEmpty, let ledger = plan.ledgerDigest,
       publisher.isCurrent(ledger)
@@ -173,6 +180,19 @@ public struct ChannelIndexer: Sendable {
       return settled.report
     }
     return try publisher.publish(settled)
+  }
+
+  private func publishChannel() throws(ChannelError) -> IndexReport.Channel {
+    try ChannelPublisher(
+      layout: layout, options: options.documents, amendments: amendments(of:),
+      publication: Publication(observer: publicationObserver), readLimits: options.readLimits,
+      threads: options.threads
+    ).publish()
+  }
+
+  /// What the operator changes about the packages of a subdir.
+  private func amendments(of subdir: Platform) -> Amendments {
+    Amendments()
   }
 
   func makeDirectory(_ path: FilePath) throws(ChannelError) {

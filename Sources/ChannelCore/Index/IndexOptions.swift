@@ -34,7 +34,7 @@ public struct IndexOptions: Sendable {
   /// What decides whether a package is fit, in one line: under other rules all are read again.
   var rules: String {
     // The number counts the changes of this tool to what is taken from a package.
-    "1 \(policy.fingerprint) member=\(readLimits.member) paths=\(readLimits.paths)"
+    "2 \(policy.fingerprint) member=\(readLimits.member) paths=\(readLimits.paths)"
       + " info=\(readLimits.info) archive=\(readLimits.archive)"
   }
 }

@@ -5,6 +5,10 @@ extension IndexReport {
   /// The report as canonical JSON, for machines.
   public var json: [UInt8] {
     var report = JSONObject()
+    report["channel"] = .object([
+      "withdrawn": .array(channel.withdrawn.map { .string($0) }),
+      "written": .array(channel.written.map { .string($0) }),
+    ])
     report["failures"] = .array(
       failures.map { .object(["path": .string("\($0.path)"), "reason": .string($0.reason)]) })
     report["subdirs"] = .array(subdirs.map { .object($0.document) })

@@ -27,6 +27,16 @@ public struct IndexReport: Sendable, Hashable {
     }
   }
 
+  /// What happened to the documents of the channel as a whole, each named by its path below the root.
+  public struct Channel: Sendable, Hashable {
+    /// The documents that were written; empty when none would have changed.
+    public var written: [String] = []
+    /// The documents that were removed, because they are wanted no more.
+    public var withdrawn: [String] = []
+
+    init() {}
+  }
+
   /// A record that changed.
   public struct Update: Sendable, Hashable {
     /// The package.
@@ -50,6 +60,8 @@ public struct IndexReport: Sendable, Hashable {
 
   /// The subdirs, in alphabetical order.
   public var subdirs: [Subdir] = []
+  /// The documents of the channel as a whole.
+  public var channel = Channel()
   /// What could not be indexed at all.
   public var failures: [ChannelError] = []
   /// What is odd about the channel and does no harm, one line each.

@@ -3,22 +3,26 @@ struct AboutInfo: Sendable, Hashable {
   /// The facts under channeldata's names, those that are unknown left out.
   let fields: JSONObject
 
-  /// The members of `info/about.json` that are taken as they are.
-  private static let aboutFields: Set<String> = [
-    "description", "dev_url", "doc_source_url", "doc_url", "home", "identifiers", "keywords",
-    "license", "license_family", "license_url", "recipe_origin", "summary", "tags",
+  /// The members of `info/about.json` that are one text each; some build tools write a list of one.
+  private static let texts: Set<String> = [
+    "description", "dev_url", "doc_source_url", "doc_url", "home", "license", "recipe_origin",
+    "summary",
   ]
+
+  /// The members of `info/about.json` that are taken as they are.
+  private static let lists: Set<String> = ["identifiers", "keywords", "tags"]
 
   /// Gathers the facts from a package's members; what is missing or cannot be read tells nothing.
   init(_ members: [MetadataMember: [UInt8]]) {
     var fields = JSONObject()
     if let about = members[.about].flatMap({ try? Self.facts(inAbout: $0) }) { fields = about }
-    if let source = (members[.recipe] ?? members[.renderedRecipe]).flatMap(Self.source(ofRecipe:)) {
-      if let url = source["url"] { fields["source_url"] = url }
-      if let url = source["git_url"] ?? source["git"] { fields["source_git_url"] = url }
+    if let recipe = members[.recipe] ?? members[.renderedRecipe] {
+      let sources = Self.sources(ofRecipe: recipe)
+      fields["source_url"] = Self.urls(sources.compactMap { $0["url"] })
+      fields["source_git_url"] = Self.urls(sources.compactMap { $0["git_url"] ?? $0["git"] })
     }
-    if let icon = members[.icon] {
-      fields["icon_hash"] = .string("sha256:\(Digest.sha256(of: icon))")
+    if let icon = members[.icon], PackageIcon.isPNG(icon) {
+      fields[PackageIcon.hashField] = .string(PackageIcon.hash(Digest.sha256(of: icon)))
     }
     for trait in members[.paths].flatMap({ try? InstalledPaths(pathsJSON: $0) })?.traits ?? [] {
       fields[trait.rawValue] = .bool(true)
@@ -31,22 +35,43 @@ struct AboutInfo: Sendable, Hashable {
     var members: [JSONObject.Member] = []
     var reader = JSONReader(about)
     try reader.forEachMember { (name, reader) throws(JSONError) in
-      guard aboutFields.contains(name) else { return try reader.skipValue() }
-      let value = try reader.value()
-      if value != .null { members.append(.init(name: name, value: value)) }
+      guard texts.contains(name) || lists.contains(name) else { return try reader.skipValue() }
+      var value = try reader.value()
+      if texts.contains(name) { value = value.strings?.first.map(JSONValue.string) ?? value }
+      switch value {
+      case .string(let text):
+        // Blocks of text end with a newline that belongs to the file alone.
+        let trimmed = text.trimmingWhitespace()
+        guard !trimmed.isEmpty else { return }
+        value = .string(trimmed)
+      case .array(let values) where lists.contains(name) && !values.isEmpty: break
+      default: return
+      }
+      members.append(.init(name: name, value: value))
     }
     try reader.end()
     return JSONObject(unsorted: members)
   }
 
-  /// The one source that a rendered recipe names; nil when there is none, or more than one.
+  /// Addresses, of which each value is one or a list of mirrors: the only one as it is, several as a
+  /// list, none as nil.
+  private static func urls(_ values: [JSONValue]) -> JSONValue? {
+    var urls: [String] = []
+    for value in values { urls += value.string.map { [$0] } ?? value.strings ?? [] }
+    // A recipe that was not rendered has a template's variables there.
+    urls.removeAll { $0.contains("{{") }
+    if urls.count > 1 { return .array(urls.map { .string($0) }) }
+    return urls.first.map { .string($0) }
+  }
+
+  /// The sources that a rendered recipe names.
   ///
   /// Only the lines of `source` are read: recipes are long, and their other parts nobody's concern.
   /// One build tool writes them at the top, another below `recipe`.
-  private static func source(ofRecipe recipe: [UInt8]) -> JSONObject? {
+  private static func sources(ofRecipe recipe: [UInt8]) -> [JSONObject] {
     let lines = recipe.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true)
     guard let first = lines.firstIndex(where: { content($0).starts(with: "source:".utf8) })
-    else { return nil }
+    else { return [] }
     let indentation = lines[first].count - content(lines[first]).count
     let block = lines[(first + 1)...].prefix { line in
       let content = content(line)
@@ -54,13 +79,11 @@ struct AboutInfo: Sendable, Hashable {
         || line.count - content.count == indentation && content.first == UInt8(ascii: "-")
     }
     let text = lines[first...first] + block
-    switch try? YAMLReader.value(in: Array(text.joined(separator: [UInt8(ascii: "\n")]))) {
-    case .object(let object)?:
-      if case .array(let sources)? = object["source"] {
-        return sources.count == 1 ? sources[0].object : nil
-      }
-      return object["source"]?.object
-    default: return nil
+    let value = try? YAMLReader.value(in: Array(text.joined(separator: [UInt8(ascii: "\n")])))
+    switch value?.object?["source"] {
+    case .object(let source)?: return [source]
+    case .array(let sources)?: return sources.compactMap(\.object)
+    default: return []
     }
   }
 
@@ -117,10 +140,20 @@ struct InstalledPaths {
     if path.hasPrefix("etc/conda/activate.d/") { traits.insert(.activates) }
     if path.hasPrefix("etc/conda/deactivate.d/") { traits.insert(.deactivates) }
     if file.hasPrefix { traits.insert(file.isBinary ? .binaryPrefix : .textPrefix) }
-    // bin/.name-post-link.sh, Scripts/.name-pre-unlink.bat
-    guard path.hasPrefix("bin/.") || path.hasPrefix("Scripts/.") else { return }
+    // bin/.name-post-link.sh, Scripts/.name-pre-unlink.bat, python-scripts/.… of what is noarch
+    guard ["bin/.", "Scripts/.", "python-scripts/."].contains(where: path.hasPrefix) else { return }
     if path.contains("-pre-link.") { traits.insert(.preLink) }
     if path.contains("-post-link.") { traits.insert(.postLink) }
     if path.contains("-pre-unlink.") { traits.insert(.preUnlink) }
+  }
+}
+
+extension String {
+  fileprivate func trimmingWhitespace() -> String {
+    let scalars = unicodeScalars
+    guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
+      let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
+    else { return "" }
+    return String(scalars[first...last])
   }
 }

@@ -25,21 +25,34 @@ public struct ChannelLayout: Sendable, Hashable {
     directory(of: subdir).appending(name.rawValue)
   }
 
+  /// A document at the channel's root.
+  public func document(_ name: RootDocumentName) -> FilePath {
+    root.appending(name.rawValue)
+  }
+
+  /// The directory of the packages' icons.
+  public var icons: FilePath { root.appending("icons") }
+
   /// What the indexer keeps for itself, hidden so that no server shows it.
   package var state: FilePath { root.appending(".channel") }
 
   /// The file that whoever writes to the channel locks.
   package var lock: FilePath { state.appending("lock") }
 
+  package static let ledgerSuffix = ".ledger"
+
   /// What is known of the packages of a subdir.
   package func ledger(of subdir: Platform) -> FilePath {
-    state.appending("\(subdir.name).ledger")
+    state.appending(subdir.name + Self.ledgerSuffix)
   }
 
   /// What the last run published of a subdir.
   package func generation(of subdir: Platform) -> FilePath {
     state.appending("\(subdir.name).generation")
   }
+
+  /// What the last run published at the channel's root.
+  package var generation: FilePath { state.appending("channel.generation") }
 
   /// Which shards a subdir has.
   package func shardCatalog(of subdir: Platform) -> FilePath {
@@ -49,6 +62,14 @@ public struct ChannelLayout: Sendable, Hashable {
   /// The directory of a subdir's shards.
   public func shards(of subdir: Platform) -> FilePath {
     directory(of: subdir).appending("shards")
+  }
+
+  /// The documents of the channel as a whole.
+  public enum RootDocumentName: String, Sendable, Hashable, CaseIterable {
+    /// What each package is, by name (CEP 38).
+    case channelData = "channeldata.json"
+    /// The same, compressed with Zstandard.
+    case channelDataZstandard = "channeldata.json.zst"
   }
 
   /// The documents of a subdir that stand under a fixed name.

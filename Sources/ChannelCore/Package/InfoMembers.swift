@@ -26,8 +26,13 @@ enum InfoMembers {
       else { continue }
       // Whoever unpacks the package would be left with the last of several.
       guard members[member] == nil else { throw .damaged("\(member.rawValue) stands there twice") }
-      members[member] = try archive.contents(
-        limit: member == .paths || member == .icon ? limits.paths : limits.member)
+      do throws(ArchiveError) {
+        members[member] = try archive.contents(
+          limit: member == .paths ? limits.paths : limits.member)
+      } catch .limitExceeded where member == .icon {
+        // Nothing to refuse a package for: it is published without its picture.
+        continue
+      }
     }
     return members
   }

@@ -39,7 +39,7 @@ public enum MetadataMember: String, Sendable, Hashable, CaseIterable {
 public struct ReadLimits: Sendable, Hashable {
   /// The size of one metadata member.
   public var member = 1 << 20
-  /// The size of the list of files, which is the longest member, and of the icon.
+  /// The size of the list of files, which is the longest member.
   public var paths = 64 << 20
   /// How much may be unpacked of a `.conda` package's `info` part.
   public var info = 512 << 20

@@ -24,6 +24,17 @@ struct Generation: Sendable {
     var version: FileVersion?
     /// The digests of what may stand there: more than one while a run is under way.
     var digests: [Digest]
+
+    /// Whether the file at `path` is this document, byte for byte.
+    func owns(_ path: FilePath) -> Bool {
+      guard let bytes = try? Descriptor.contents(of: path) else { return false }
+      return digests.contains(Digest.sha256(of: bytes))
+    }
+
+    /// Whether the file at `path` still is as it was left.
+    func stands(at path: FilePath) -> Bool {
+      version.map { Generation.version(of: path) == $0 } ?? false
+    }
   }
 
   init(ledger: Digest, options: String, amendments: String) {
@@ -56,15 +67,13 @@ struct Generation: Sendable {
 
   /// Whether the document called `name` is one that this tool made, byte for byte.
   func owns(_ name: ChannelLayout.DocumentName, at path: FilePath) -> Bool {
-    guard let document = documents[name], let bytes = try? Descriptor.contents(of: path)
-    else { return false }
-    return document.digests.contains(Digest.sha256(of: bytes))
+    documents[name]?.owns(path) ?? false
   }
 
   /// Whether all that was published still lies there as it was left.
   func stands(in subdir: Platform, of layout: ChannelLayout) -> Bool {
     documents.allSatisfy { name, document in
-      document.version.map { Self.version(of: layout.document(name, in: subdir)) == $0 } ?? false
+      document.stands(at: layout.document(name, in: subdir))
     } && shards.map { Self.version(of: layout.shards(of: subdir)) == $0 } ?? true
   }
 
@@ -85,8 +94,7 @@ struct Generation: Sendable {
     writer.write(Int64(oldestRetired ?? -1))
     writer.write(shards)
     for name in ChannelLayout.DocumentName.allCases {
-      writer.write(documents[name]?.version)
-      writer.write((documents[name]?.digests ?? []).flatMap(\.bytes))
+      (documents[name] ?? .init(digests: [])).write(to: &writer)
     }
     writer.seal()
     return writer.bytes
@@ -103,17 +111,28 @@ struct Generation: Sendable {
       oldestRetired = since < 0 ? nil : since
       shards = try FileVersion(from: &reader)
       for name in ChannelLayout.DocumentName.allCases {
-        let version = try FileVersion(from: &reader)
-        var rest = try reader.string()
-        var digests: [Digest] = []
-        while rest.count >= 32 {
-          digests.append(Digest(bytes: Array(rest.prefix(32))))
-          rest = rest.dropFirst(32)
-        }
-        if !digests.isEmpty { documents[name] = .init(version: version, digests: digests) }
+        let document = try Document(from: &reader)
+        if !document.digests.isEmpty { documents[name] = document }
       }
     } catch {
       return nil
+    }
+  }
+}
+
+extension Generation.Document {
+  func write(to writer: inout BinaryWriter) {
+    writer.write(version)
+    writer.write(digests.flatMap(\.bytes))
+  }
+
+  init(from reader: inout BinaryReader) throws(BinaryReader.Truncated) {
+    version = try FileVersion(from: &reader)
+    digests = []
+    var rest = try reader.string()
+    while rest.count >= 32 {
+      digests.append(Digest(bytes: Array(rest.prefix(32))))
+      rest = rest.dropFirst(32)
     }
   }
 }

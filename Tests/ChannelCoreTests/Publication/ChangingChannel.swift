@@ -21,7 +21,7 @@ struct ChangingChannel {
     }
     for subdir in Self.subdirs {
       for name in ["kept", "replaced", "removed"] {
-        try channel.add(PackageBlueprint(name, subdir: subdir))
+        try channel.add(PackageBlueprint(name, subdir: subdir).withIcon("\(name) \(subdir)"))
       }
       try channel.add(PackageBlueprint("kept", version: "0.9", subdir: subdir), .tarBz2)
     }
@@ -30,7 +30,7 @@ struct ChangingChannel {
     for subdir in Self.subdirs {
       try channel("\(subdir)/removed-1.0-0.conda").removeRecursively()
       try channel.add(PackageBlueprint("replaced", subdir: subdir, depends: ["new"]))
-      try channel.add(PackageBlueprint("new", subdir: subdir))
+      try channel.add(PackageBlueprint("new", subdir: subdir).withIcon("new"))
     }
   }
 
@@ -51,6 +51,17 @@ struct ChangingChannel {
     return max(1, counter.next() - 1)
   }()
 }
+
+extension PackageBlueprint {
+  /// The package with a picture that no other `content` makes.
+  func withIcon(_ content: String) -> PackageBlueprint {
+    var blueprint = self
+    blueprint.extraInfo.append(ArchiveMember("info/icon.png", pngSignature + Array(content.utf8)))
+    return blueprint
+  }
+}
+
+let pngSignature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
 /// The part of `files` that lies in one subdir.
 func files(of subdir: String, in files: [String: [UInt8]]) -> [String: [UInt8]] {

@@ -61,6 +61,20 @@ import Testing
       }
     }
     for subdir in ChangingChannel.subdirs { try expectSoundShards(of: subdir, in: channel) }
+    for path in ["channeldata.json", "channeldata.json.zst"] {
+      #expect(found[path] == before[path] || found[path] == undisturbed.now[path], "\(path)")
+    }
+    try expectIcons(of: channel)
+  }
+
+  /// Every icon that channeldata names is there and is what its name says.
+  private func expectIcons(of channel: TestChannel) throws {
+    let packages = try #require(try channel.json("channeldata.json")["packages"]?.object)
+    let paths = packages.members.compactMap { $0.value.object?["icon_url"]?.string }
+    #expect(paths.count >= 2)
+    for path in paths {
+      #expect(try path == "icons/\(Digest.sha256(of: channel(path).readBytes())).png")
+    }
   }
 
   /// The next run publishes what one that nothing disturbed would have, and keeps what was known.
@@ -77,7 +91,9 @@ import Testing
           || bytes == files(of: subdir, in: undisturbed.later), "\(subdir)")
       try expectSoundShards(of: subdir, in: channel)
     }
-    #expect(repaired.keys.allSatisfy { $0.hasPrefix("noarch/") || $0.hasPrefix("linux-64/") })
+    let others = rootFiles(in: repaired)
+    #expect(others == rootFiles(in: undisturbed.now))
+    #expect(others.keys.contains { $0.hasPrefix("icons/") })
     let appearances = try appearances(in: channel)
     for (package, time) in seen where appearances[package] != nil {
       #expect(appearances[package] == time, "\(package)")
@@ -108,11 +124,17 @@ import Testing
       options.documents.zstandard = false
       options.documents.shards = false
       options.documents.runExports = false
+      options.documents.channelData = false
     }
+    #expect(try rootFiles(in: channel.publicFiles()) == [:])
     for subdir in ChangingChannel.subdirs {
       let documents = try channel(subdir).entryNames().filter { ArchiveName($0) == nil }
       #expect(documents == ["repodata.json", "shards"])
     }
+  }
+
+  private func rootFiles(in files: [String: [UInt8]]) -> [String: [UInt8]] {
+    files.filter { file in !ChangingChannel.subdirs.contains { file.key.hasPrefix("\($0)/") } }
   }
 
   /// Every shard that the index names is there and is what its name says.

@@ -1,0 +1,169 @@
+internal import ChannelSystem
+internal import SystemPackage
+
+/// Publishes the documents of a channel as a whole, from what is known of all its subdirs.
+struct ChannelPublisher: Sendable {
+  let layout: ChannelLayout
+  let options: DocumentOptions
+  /// What the operator changes about the packages of each subdir.
+  let amendments: @Sendable (Platform) -> Amendments
+  let publication: Publication
+  let readLimits: ReadLimits
+  let threads: Int
+
+  /// A subdir that has an index, and which one.
+  private struct Source {
+    var subdir: Platform
+    var ledger: Digest
+    var amendments: Amendments
+  }
+
+  /// Brings the documents up to date with what the subdirs list now.
+  func publish() throws(ChannelError) -> IndexReport.Channel {
+    var report = IndexReport.Channel()
+    let sources = try sources()
+    let fingerprint = fingerprint(of: sources)
+    let old = generation()
+    if let old, old.fingerprint == fingerprint, old.stands(in: layout) { return report }
+
+    AtomicFile.removeLeftovers(in: layout.root)
+    AtomicFile.removeLeftovers(in: layout.icons)
+    var data = ChannelData(ChannelContents(subdirs: try contents(of: sources)), threads: threads)
+    let store = IconStore(layout: layout, publication: publication, readLimits: readLimits)
+    let icons = options.channelData ? store.icons(of: data) : []
+    data.keepIcons { icon in icons.contains { $0.sha256 == icon.sha256 } }
+    let documents = try documents(data)
+
+    var digests: [String: Digest] = [:]
+    for icon in icons { digests[PackageIcon.path(icon.sha256)] = icon.sha256 }
+    for document in documents {
+      digests[document.name.rawValue] = Digest.sha256(of: document.bytes)
+    }
+    if let intended = ChannelGeneration.intended(digests, after: old) { try write(intended) }
+    report.written = try store.publish(icons) + publish(documents)
+
+    var generation = ChannelGeneration(fingerprint: fingerprint)
+    for (path, digest) in digests {
+      generation.documents[path] = .init(
+        version: Generation.version(of: layout.file(path)), digests: [digest])
+    }
+    withdraw(old, for: &generation, report: &report)
+    try write(generation)
+    return report
+  }
+
+  private func publish(
+    _ documents: [ChannelDocuments.Document]
+  ) throws(ChannelError) -> [String] {
+    try publication.publish(
+      documents.map { .init(path: layout.document($0.name), bytes: $0.bytes) }, in: layout.root
+    ).compactMap { $0.lastComponent?.string }
+  }
+
+  // MARK: What is known
+
+  /// The subdirs whose packages are known, whether this run looked at them or not.
+  private func sources() throws(ChannelError) -> [Source] {
+    var sources: [Source] = []
+    do throws(Errno) {
+      var entries = try DirectoryEntries(of: layout.state)
+      while let entry = try entries.next() {
+        guard entry.text.hasSuffix(ChannelLayout.ledgerSuffix),
+          let subdir = Platform(entry.text.dropLast(ChannelLayout.ledgerSuffix.count)),
+          // The times of first appearance outlast a subdir that was taken away.
+          (try? FileStatus(of: layout.directory(of: subdir)).kind) == .directory
+        else { continue }
+        let ledger = try Self.tail(of: layout.ledger(of: subdir), count: 32)
+        sources.append(
+          Source(
+            subdir: subdir, ledger: Digest(bytes: ledger), amendments: amendments(subdir)))
+      }
+    } catch {
+      throw ChannelError(layout.state, "cannot be read: \(error)")
+    }
+    return sources.sorted { $0.subdir < $1.subdir }
+  }
+
+  /// A ledger closes with its digest, so its end alone tells which one it is.
+  private static func tail(of path: FilePath, count: Int) throws(Errno) -> [UInt8] {
+    let file = try Descriptor(opening: path, options: .nonBlocking)
+    let size = try FileStatus(of: file.raw).size
+    var failure: Errno?
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      do throws(Errno) {
+        filled = try file.read(
+          into: UnsafeMutableRawBufferPointer(buffer), at: max(0, size - count))
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
+  private func contents(
+    of sources: [Source]
+  ) throws(ChannelError) -> [ChannelContents.Subdir] {
+    var subdirs: [ChannelContents.Subdir] = []
+    for source in sources {
+      let path = layout.ledger(of: source.subdir)
+      guard let ledger = (try? Descriptor.contents(of: path)).flatMap({ Ledger(bytes: $0) })
+      else {
+        throw ChannelError(
+          path, "cannot be read, so the channel's documents stay as they are; index all subdirs")
+      }
+      let packages = source.amendments.applied(to: ledger.published).listed
+      subdirs.append(.init(platform: source.subdir, packages: packages))
+    }
+    return subdirs
+  }
+
+  private func fingerprint(of sources: [Source]) -> String {
+    let subdirs = sources.map { source in
+      "\(source.subdir) \(source.ledger) \(source.amendments.fingerprint)"
+    }
+    return ([options.channelFingerprint] + subdirs).joined(separator: "\n")
+  }
+
+  private func documents(
+    _ data: ChannelData
+  ) throws(ChannelError) -> [ChannelDocuments.Document] {
+    do throws(ZstandardError) {
+      return try ChannelDocuments.all(data, options, threads: threads)
+    } catch {
+      throw ChannelError(layout.root, "no documents can be made: \(error)")
+    }
+  }
+
+  // MARK: What was published
+
+  private func generation() -> ChannelGeneration? {
+    (try? Descriptor.contents(of: layout.generation)).flatMap(ChannelGeneration.init(bytes:))
+  }
+
+  private func write(_ generation: ChannelGeneration) throws(ChannelError) {
+    try publication.publish(
+      [.init(path: layout.generation, bytes: generation.bytes)], in: layout.state)
+  }
+
+  /// Removes files that are wanted no more, and that nobody has replaced by others.
+  private func withdraw(
+    _ old: ChannelGeneration?, for new: inout ChannelGeneration,
+    report: inout IndexReport.Channel
+  ) {
+    var directories: Set<FilePath> = []
+    for (path, document) in (old?.documents ?? [:]).sorted(by: { $0.key.precedes($1.key) })
+    where new.documents[path] == nil {
+      let file = layout.file(path)
+      guard document.owns(file) else { continue }
+      if publication.remove(file) {
+        report.withdrawn.append(path)
+        directories.insert(file.removingLastComponent())
+      } else {
+        // Still ours, and still to be removed.
+        new.documents[path] = .init(digests: document.digests)
+      }
+    }
+    for directory in directories { try? AtomicFile.synchronizeDirectory(directory) }
+  }
+}
