@@ -14,7 +14,7 @@ struct OutputArguments: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Print nothing but errors.")
   var quiet = false
 
-  @Flag(name: .shortAndLong, help: "Name every package that was added, replaced or removed.")
+  @Flag(name: .shortAndLong, help: "Name every package that was added, changed or removed.")
   var verbose = false
 
   @Option(help: "Colours: auto, always or never.")

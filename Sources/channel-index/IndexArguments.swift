@@ -10,6 +10,14 @@ struct IndexArguments: ParsableArguments {
   @Option(help: ArgumentHelp("How long to wait for another indexer.", valueName: "seconds"))
   var lockTimeout: Double = 60
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Correct records by these instructions: a JSON file, a directory of \
+      <subdir>/patch_instructions.json, or a package that holds such files.
+      """, valueName: "path"))
+  var patches: String?
+
   @OptionGroup(title: "Documents")
   var documents: DocumentArguments
 
@@ -33,6 +41,7 @@ struct IndexArguments: ParsableArguments {
     var options = IndexOptions()
     if let threads { options.threads = threads }
     options.lockTimeout = lockTimeout
+    options.patches = patches.map { FilePath($0) }
     options.documents = documents.options
     for check in checks { options.policy[check.check] = check.level }
     var indexer = ChannelIndexer(channel: FilePath(directory), options: options)

@@ -67,7 +67,7 @@ struct ReportPrinter {
 
   private func summary(_ subdir: IndexReport.Subdir) -> String {
     let counts = [
-      (subdir.added.count, "added"), (subdir.updated.count, "replaced"),
+      (subdir.added.count, "added"), (subdir.updated.count, "changed"),
       (subdir.removed.count, "removed"), (subdir.quarantined.count, "left out"),
     ]
     var changes = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }

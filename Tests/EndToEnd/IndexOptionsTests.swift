@@ -47,7 +47,7 @@ import Testing
     #expect(run.errors == "")
   }
 
-  @Test func `with -v every package is named that was added, replaced or removed`() async throws {
+  @Test func `with -v every package is named that was added, changed or removed`() async throws {
     let removed = try add(PackageBlueprint("b"))
     let first = try await index("-v")
     #expect(first.output == "noarch: 2 packages, 2 added\n  + a-1.0-0.conda\n  + b-1.0-0.conda\n")
@@ -56,7 +56,7 @@ import Testing
     let second = try await index("--verbose")
     #expect(
       second.output
-        == "noarch: 1 package, 1 replaced, 1 removed\n  - b-1.0-0.conda\n  ~ a-1.0-0.conda\n")
+        == "noarch: 1 package, 1 changed, 1 removed\n  - b-1.0-0.conda\n  ~ a-1.0-0.conda\n")
   }
 
   @Test func `with -q only what went wrong is printed`() async throws {
@@ -122,7 +122,7 @@ import Testing
     try add(PackageBlueprint("a", depends: ["c"]))
     let repodata = try channel("noarch/repodata.json").readBytes()
     let second = try await index("--dry-run")
-    #expect(second.output.hasPrefix("noarch: 1 package, 1 replaced\n  ~ a-1.0-0.conda\n"))
+    #expect(second.output.hasPrefix("noarch: 1 package, 1 changed\n  ~ a-1.0-0.conda\n"))
     #expect(second.output.contains("      depends: [] → [\"c\"]\n"))
     #expect(try channel("noarch/repodata.json").readBytes() == repodata)
   }

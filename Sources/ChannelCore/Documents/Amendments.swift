@@ -5,18 +5,20 @@
 struct Amendments: Sendable {
   /// Packages that lie there, can still be downloaded, and are listed by no index.
   var withheld: Set<ArchiveName> = []
+  /// What is to be corrected in the packages' records.
+  var instructions: PatchInstructions?
 
   /// The amendments in one line, the same for those that make the same documents.
   var fingerprint: String {
-    guard !withheld.isEmpty else { return "" }
-    let names = withheld.sorted().map(\.fileName).joined(separator: "\n")
-    return "withheld=\(Digest.sha256(of: Array(names.utf8)))"
-  }
-
-  /// The packages as the documents list them.
-  func applied(to packages: [ListedPackage]) -> (listed: [ListedPackage], removed: [ArchiveName]) {
-    guard !withheld.isEmpty else { return (packages, []) }
-    let removed = packages.map(\.archive).filter(withheld.contains)
-    return (packages.filter { !withheld.contains($0.archive) }, removed)
+    var parts: [String] = []
+    if !withheld.isEmpty {
+      let names = withheld.sorted().map(\.fileName).joined(separator: "\n")
+      parts.append("withheld=\(Digest.sha256(of: Array(names.utf8)))")
+    }
+    if let instructions, !instructions.instructions.isEmpty {
+      // The number counts the changes of this tool to what instructions do.
+      parts.append("patches 1=\(instructions.digest)")
+    }
+    return parts.joined(separator: " ")
   }
 }

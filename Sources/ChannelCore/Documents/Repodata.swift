@@ -13,7 +13,7 @@ enum Repodata {
     writer.raw(",\"packages.conda\":")
     write(contents.packages, .legacy, .conda, to: &writer)
     writer.raw(",\"removed\":")
-    writer.write(.array(contents.removed.map { .string($0.fileName) }))
+    writer.write(.array(contents.removed.map { .string($0.archive.fileName) }))
     writer.raw(",\"repodata_version\":")
     // Version 2 says that packages may lie elsewhere (CEP 15).
     writer.write(contents.baseURL == nil ? 1 : 2)

@@ -24,15 +24,19 @@ enum Shards {
   ///
   /// Records carry their run exports, `{}` when there are none: without that a client would download
   /// the package to find out.
-  static func shard(of packages: [ListedPackage]) -> [UInt8] {
+  static func shard(of packages: [ListedPackage], removed: [ListedPackage] = []) -> [UInt8] {
     var writer = MessagePackWriter()
     let revision3 = packages.filter { $0.package.revision == .v3 }
     let legacy = packages.filter { $0.package.revision == .legacy }
-    writer.writeMap(count: revision3.isEmpty ? 2 : 3)
+    writer.writeMap(count: 2 + (removed.isEmpty ? 0 : 1) + (revision3.isEmpty ? 0 : 1))
     writer.write("packages")
     write(legacy.filter { $0.archive.format == .tarBz2 }, to: &writer)
     writer.write("packages.conda")
     write(legacy.filter { $0.archive.format == .conda }, to: &writer)
+    if !removed.isEmpty {
+      writer.write("removed")
+      writer.write(.array(removed.map { .string($0.archive.fileName) }))
+    }
     if !revision3.isEmpty {
       writer.write("v3")
       writer.writeMap(count: 2)

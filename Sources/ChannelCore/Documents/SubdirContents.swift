@@ -4,18 +4,23 @@ struct SubdirContents: Sendable {
   /// The packages in the order of their file names, as the operator amended them.
   let packages: [ListedPackage]
   /// The packages that lie there and are left out on the operator's word, in the same order.
-  let removed: [ArchiveName]
+  let removed: [ListedPackage]
   /// Where the packages lie, when that is not where the documents lie (CEP 15).
-  let baseURL: String?
+  private(set) var baseURL: String?
   /// What is listed for clients of revision 3 only; nil when nothing is.
   let revision3: Revision3?
 
+  private let unamended: [ListedPackage]
+  private let amendments: AmendedPackages
+
   init(
-    subdir: Platform, packages: [ListedPackage], amendments: Amendments = Amendments(),
+    subdir: Platform, packages: [ListedPackage], amended: AmendedPackages = AmendedPackages(),
     baseURL: String?
   ) {
     self.subdir = subdir
-    (self.packages, removed) = amendments.applied(to: packages)
+    unamended = packages
+    amendments = amended
+    (self.packages, removed) = amended.applied(to: packages)
     self.baseURL = baseURL.map { $0 + ($0.hasSuffix("/") ? "" : "/") + subdir.name + "/" }
     revision3 = Revision3(self.packages)
   }
@@ -57,5 +62,34 @@ struct ListedPackage: Sendable {
   /// The name under which it stands in its map: in `v3` the extension is the map's name.
   var key: String {
     package.revision == .v3 ? String(archive.stem) : archive.fileName
+  }
+}
+
+// MARK: Amendments
+
+extension SubdirContents {
+  /// What would be listed without patches; nil when that is the same.
+  var beforePatches: SubdirContents? {
+    guard amendments.isPatched else { return nil }
+    var original = SubdirContents(
+      subdir: subdir, packages: unamended, amended: amendments.withoutPatches, baseURL: nil)
+    original.baseURL = baseURL
+    return original
+  }
+
+  /// What amendments make of the packages of each name, as a digest; none for names they leave alone.
+  var amendmentsByName: [ArraySlice<UInt8>: Digest] {
+    guard amendments.isPatched || !removed.isEmpty else { return [:] }
+    let amended = packages.filter { amendments.amended[$0.archive] != nil }
+    return Dictionary(grouping: amended + removed) { $0.package.name }.mapValues { group in
+      var text = BinaryWriter()
+      for listed in group {
+        text.write(listed.archive.fileName.utf8)
+        guard amendments.amended[listed.archive] != nil else { continue }
+        text.write(listed.package.record)
+        text.write(listed.package.runExports)
+      }
+      return Digest.sha256(of: text.bytes)
+    }
   }
 }

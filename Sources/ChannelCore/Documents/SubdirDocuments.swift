@@ -62,6 +62,16 @@ enum SubdirDocuments {
       }
       documents.append(.init(name: .runExports, bytes: runExports))
     }
+    if let original = contents.beforePatches {
+      let repodata = Repodata.document(original)
+      if options.zstandard {
+        documents.append(
+          .init(
+            name: .repodataFromPackagesZstandard, bytes: try compressed(repodata, threads: threads)
+          ))
+      }
+      documents.append(.init(name: .repodataFromPackages, bytes: repodata))
+    }
     return documents
   }
 

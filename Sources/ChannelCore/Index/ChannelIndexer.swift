@@ -51,21 +51,22 @@ public struct ChannelIndexer: Sendable {
   }
 
   private func run(including subdirs: Set<Platform>) throws(ChannelError) -> IndexReport {
-    try underLock { (witness) throws(ChannelError) in
-      try publish(including: subdirs.union([.noarch]), witness)
+    try underLock { (turn) throws(ChannelError) in
+      try publish(including: subdirs.union([.noarch]), turn)
     }
   }
 
   /// Holds the channel's lock for as long as `body` runs.
   func underLock<Value>(
-    _ body: (ChannelLock.Witness) throws(ChannelError) -> Value
+    _ body: (WritingTurn) throws(ChannelError) -> Value
   ) throws(ChannelError) -> Value {
     try SubdirSearch(layout).requireChannelRoot()
+    let patches = try readPatches()
     try makeDirectory(layout.state)
     let lock = try ChannelLock(layout, timeout: options.lockTimeout)
     // Here and not with each subdir: those are published side by side and all write there.
     AtomicFile.removeLeftovers(in: layout.state)
-    let value = try body(lock.witness)
+    let value = try body(WritingTurn(witness: lock.witness, patches: patches))
     _ = consume lock
     return value
   }
@@ -74,17 +75,18 @@ public struct ChannelIndexer: Sendable {
   /// anything else.
   func publish(
     including subdirs: Set<Platform> = [.noarch], changes: [Platform: SubdirChange]? = nil,
-    _ witness: ChannelLock.Witness
+    _ turn: WritingTurn
   ) throws(ChannelError) -> IndexReport {
     try makeDirectory(layout.directory(of: .noarch))
-    var report = try index(including: subdirs.union(changes?.keys.map(\.self) ?? []), changes) {
-      (plan, settled) throws(ChannelError) in
-      try witness.check()
-      return try publish(plan, settled)
+    let included = subdirs.union(changes?.keys.map(\.self) ?? [])
+    var report = try index(including: included, changes, turn.patches) {
+      (subdir) throws(ChannelError) in
+      try turn.witness.check()
+      return try subdir.publish()
     }
     let channel = Result { () throws(ChannelError) in
-      try witness.check()
-      return try publishChannel()
+      try turn.witness.check()
+      return try publishChannel(turn.patches)
     }
     if let channel = report.take(channel) { report.channel = channel }
     return report
@@ -95,14 +97,20 @@ public struct ChannelIndexer: Sendable {
   /// - Throws: ``ChannelError`` when the channel as a whole could not be indexed.
   public func rehearse() throws(ChannelError) -> IndexReport {
     try SubdirSearch(layout).requireChannelRoot()
-    return try index(including: []) { (_, settled) throws(ChannelError) in settled.report }
+    return try index(including: [], nil, try readPatches()) { (subdir) throws(ChannelError) in
+      subdir.rehearse()
+    }
+  }
+
+  private func readPatches() throws(ChannelError) -> PatchSource? {
+    guard let path = options.patches else { return nil }
+    return try PatchSource(reading: path)
   }
 
   private func index(
     including included: Set<Platform>, _ changes: [Platform: SubdirChange]? = nil,
-    _ publish:
-      @escaping @Sendable (SubdirPlan, SettledSubdir) throws(ChannelError)
-      -> IndexReport.Subdir
+    _ patches: PatchSource?,
+    _ publish: @escaping @Sendable (AmendedSubdir) throws(ChannelError) -> IndexReport.Subdir
   ) throws(ChannelError) -> IndexReport {
     var report = IndexReport()
     let search = SubdirSearch(layout)
@@ -127,10 +135,22 @@ public struct ChannelIndexer: Sendable {
       outcomes = outcomes.dropFirst(own.count)
       return (plan, own)
     }
-    let results = work.parallelMap(threads: options.threads, makeContext: {}) { work, _ in
+    let amended = work.parallelMap(threads: options.threads, makeContext: {}) { work, _ in
       Result { () throws(ChannelError) in
-        try publish(work.0, work.0.settle(work.1, now: now))
+        try AmendedSubdir(
+          work.0.settle(work.1, now: now), of: work.0, publisher(for: work.0.subdir, patches),
+          warnsOfUnmatched: patches?.everywhere == nil)
       }
+    }
+    let ready = amended.compactMap { report.take($0) }
+    // What one subdir cannot be amended by, no other is.
+    guard ready.count == amended.count else { return report }
+    if let patches {
+      report.warnings += patches.warnings(
+        for: subdirs, areAll: options.subdirs == nil, unmatched: ready.map(\.unmatched))
+    }
+    let results = ready.parallelMap(threads: options.threads, makeContext: {}) { subdir, _ in
+      Result { () throws(ChannelError) in try publish(subdir) }
     }
     report.subdirs = results.compactMap { report.take($0) }
     return report
@@ -166,33 +186,24 @@ public struct ChannelIndexer: Sendable {
     }
   }
 
-  private func publish(
-    _ plan: SubdirPlan, _ settled: SettledSubdir
-  ) throws(ChannelError) -> IndexReport.Subdir {
-    let publisher = SubdirPublisher(
-      layout: layout, subdir: plan.subdir, options: options.documents,
-      amendments: amendments(of: plan.subdir),
-      publication: Publication(observer: publicationObserver),
-      threads: options.threads, now: now())
-    if settled.changedNames.isEmpty, plan.readings.isEmpty, let ledger = plan.ledgerDigest,
-      publisher.isCurrent(ledger)
-    {
-      return settled.report
-    }
-    return try publisher.publish(settled)
+  private func publisher(for subdir: Platform, _ patches: PatchSource?) -> SubdirPublisher {
+    SubdirPublisher(
+      layout: layout, subdir: subdir, options: options.documents,
+      amendments: amendments(of: subdir, patches),
+      publication: Publication(observer: publicationObserver), threads: options.threads, now: now())
   }
 
-  private func publishChannel() throws(ChannelError) -> IndexReport.Channel {
+  private func publishChannel(_ patches: PatchSource?) throws(ChannelError) -> IndexReport.Channel {
     try ChannelPublisher(
-      layout: layout, options: options.documents, amendments: amendments(of:),
+      layout: layout, options: options.documents, amendments: { amendments(of: $0, patches) },
       publication: Publication(observer: publicationObserver), readLimits: options.readLimits,
       threads: options.threads
     ).publish()
   }
 
   /// What the operator changes about the packages of a subdir.
-  private func amendments(of subdir: Platform) -> Amendments {
-    Amendments()
+  private func amendments(of subdir: Platform, _ patches: PatchSource?) -> Amendments {
+    Amendments(instructions: patches?.instructions(for: subdir))
   }
 
   func makeDirectory(_ path: FilePath) throws(ChannelError) {
@@ -224,6 +235,13 @@ public struct ChannelIndexer: Sendable {
     guard let wait = waits.filter({ (1...2_000).contains($0) }).max() else { return }
     usleep(useconds_t(wait) * 1_000)
   }
+}
+
+/// One writer's turn at a channel.
+struct WritingTurn: Sendable {
+  let witness: ChannelLock.Witness
+  /// What records are corrected by, read before anything is written.
+  let patches: PatchSource?
 }
 
 /// What one thread reads packages with.

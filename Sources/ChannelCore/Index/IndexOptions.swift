@@ -1,4 +1,5 @@
 internal import Glibc
+public import SystemPackage
 
 /// How a run of the indexer goes about its work.
 public struct IndexOptions: Sendable {
@@ -18,6 +19,9 @@ public struct IndexOptions: Sendable {
   public var rereads = Rereads.changed
   /// Which packages are fit to be published.
   public var policy = CheckPolicy()
+  /// Where the instructions lie by which records are corrected (CEP 21): a JSON file, a directory of
+  /// `<subdir>/patch_instructions.json` or a package that holds such files; nil for none.
+  public var patches: FilePath?
   /// Which documents are published.
   public var documents = DocumentOptions()
   /// What one package may make the reader do.

@@ -8,7 +8,8 @@ public struct IndexReport: Sendable, Hashable {
     public var published = 0
     /// Packages that the index lists for the first time, or again.
     public var added: [ArchiveName] = []
-    /// Packages whose record changed, because their file was replaced under the same name.
+    /// Packages whose record changed, because their file was replaced under the same name or because
+    /// other patches apply to it.
     public var updated: [Update] = []
     /// Packages that the index listed before and lists no more.
     public var removed: [ArchiveName] = []

@@ -149,6 +149,19 @@ extension PublishedPackage {
 }
 
 extension Ledger {
+  /// What is known of a package that lies there and is fit to be listed; nil for other names.
+  func package(_ archive: ArchiveName) -> PublishedPackage? {
+    var (low, high) = (0, entries.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if entries[middle].archive < archive { low = middle + 1 } else { high = middle }
+    }
+    guard low < entries.count, entries[low].archive == archive,
+      case .published(let package) = entries[low].state, entries[low].appearance != nil
+    else { return nil }
+    return package
+  }
+
   /// The packages that the documents list, in their order.
   var published: [ListedPackage] {
     entries.compactMap { entry in

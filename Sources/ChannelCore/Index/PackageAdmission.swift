@@ -77,7 +77,7 @@ extension ChannelIndexer {
     _ candidates: [PackageCandidate], options: AdmissionOptions = AdmissionOptions()
   ) throws(ChannelError) -> AdmissionReport {
     let packages = read(candidates)
-    return try underLock { (witness) throws(ChannelError) in
+    return try underLock { (turn) throws(ChannelError) in
       var admission = Admission(layout: layout, options: options)
       var report = AdmissionReport()
       for (candidate, package) in zip(candidates, packages) {
@@ -94,7 +94,7 @@ extension ChannelIndexer {
         report.entries.append(.init(candidate: candidate, subdir: subdir, outcome: outcome))
       }
       if !admission.changes.isEmpty {
-        report.index = try publish(changes: admission.changes, witness)
+        report.index = try publish(changes: admission.changes, turn)
         if report.index.failures.isEmpty { admission.removeSources() }
       }
       return report

@@ -1,4 +1,4 @@
-/// When packages first appeared, as far as a published `repodata.json` tells.
+/// When packages first appeared, as far as published indexes tell.
 ///
 /// What a lost ledger is replaced by, and what an index made by another tool is taken over with.
 struct PublishedAppearances {
@@ -12,8 +12,13 @@ struct PublishedAppearances {
 
   init() {}
 
-  /// Reads a document; whatever in it cannot be read tells nothing.
-  init(repodata bytes: [UInt8]) {
+  /// Reads documents, of which later ones are more to be trusted; whatever in them cannot be read
+  /// tells nothing.
+  init(repodata documents: [[UInt8]]) {
+    for document in documents { note(document) }
+  }
+
+  private mutating func note(_ bytes: [UInt8]) {
     guard let document = try? JSONReader.value(in: bytes).object else { return }
     for map in ["packages", "packages.conda"] {
       note(document[map]?.object, suffix: "")

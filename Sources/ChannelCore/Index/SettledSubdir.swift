@@ -3,7 +3,7 @@ internal import SystemPackage
 /// A subdir after everything that changed was read: its ledger, and what is different.
 struct SettledSubdir: Sendable {
   private(set) var ledger: Ledger
-  private(set) var report: IndexReport.Subdir
+  var report: IndexReport.Subdir
   /// The names whose packages are not what they were; their shards are made anew.
   private(set) var changedNames: Set<String> = []
   /// The digest of the ledger that this one replaces.

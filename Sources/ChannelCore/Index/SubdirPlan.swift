@@ -48,7 +48,10 @@ struct SubdirPlan: Sendable {
     published =
       ledger == nil
       ? PublishedAppearances(
-        repodata: (try? Descriptor.contents(of: layout.document(.repodata, in: subdir))) ?? [])
+        // What patches remove is listed in the first only.
+        repodata: [.repodataFromPackages, .repodata].map { name in
+          (try? Descriptor.contents(of: layout.document(name, in: subdir))) ?? []
+        })
       : PublishedAppearances()
 
     let readsAll = rereadsAll || known.rules != rules

@@ -80,6 +80,10 @@ public struct ChannelLayout: Sendable, Hashable {
     case repodataZstandard = "repodata.json.zst"
     /// The same, compressed with bzip2.
     case repodataBzip2 = "repodata.json.bz2"
+    /// The index as it would be without patches; there only when patches change it.
+    case repodataFromPackages = "repodata_from_packages.json"
+    /// The same, compressed with Zstandard.
+    case repodataFromPackagesZstandard = "repodata_from_packages.json.zst"
     /// The index of the subdir's shards (CEP 16).
     case shardIndex = "repodata_shards.msgpack.zst"
     /// The run exports of all packages (CEP 12).

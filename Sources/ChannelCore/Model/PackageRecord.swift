@@ -58,10 +58,19 @@ public struct PackageRecord: Sendable, Hashable {
     fields.removeAll {
       Self.droppedFields.contains($0.name) || Self.channelFields.contains($0.name)
     }
-    try self.init(fields: fields)
+    try self.init(fields: fields, from: .legacy)
   }
 
-  private init(fields: JSONObject) throws(RecordError) {
+  /// Reads a published record again, after some of its fields were amended.
+  ///
+  /// What once needed a newer reader is not offered to older ones: its match specs are spelled anew.
+  ///
+  /// - Throws: ``RecordError`` when a client could not read the record any more.
+  init(amended fields: JSONObject, from revision: Revision) throws(RecordError) {
+    try self.init(fields: fields, from: revision)
+  }
+
+  private init(fields: JSONObject, from oldest: Revision) throws(RecordError) {
     name = try fields.requiredString("name")
     version = try fields.requiredString("version")
     build = try fields.requiredString("build")
@@ -78,7 +87,8 @@ public struct PackageRecord: Sendable, Hashable {
     depends = try fields.optionalStrings("depends")
     constrains = try fields.optionalStrings("constrains")
     try fields.checkOptionalFields()
-    revision = try fields.revision(depends: depends ?? [], constrains: constrains ?? [])
+    let needed = try fields.revision(depends: depends ?? [], constrains: constrains ?? [])
+    revision = oldest == .v3 ? .v3 : needed
     self.fields = revision == .v3 ? try fields.respelledForRevision3() : fields
   }
 

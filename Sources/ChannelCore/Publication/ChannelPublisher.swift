@@ -112,8 +112,11 @@ struct ChannelPublisher: Sendable {
         throw ChannelError(
           path, "cannot be read, so the channel's documents stay as they are; index all subdirs")
       }
-      let packages = source.amendments.applied(to: ledger.published).listed
-      subdirs.append(.init(platform: source.subdir, packages: packages))
+      var noted: [String] = []
+      let selection = AmendmentSelection(source.amendments, among: ledger)
+      let amended = try selection.applied(to: ledger, in: source.subdir, warnings: &noted)
+      let listed = amended.applied(to: ledger.published).listed
+      subdirs.append(.init(platform: source.subdir, packages: listed))
     }
     return subdirs
   }

@@ -4,6 +4,8 @@ struct ShardCatalog: Sendable {
   struct Entry: Sendable {
     var name: ArraySlice<UInt8>
     var reference: Shards.Reference
+    /// What amendments made of the packages when the shard was made; nil when they left them alone.
+    var amendments: Digest?
   }
 
   /// A shard that no index names any more, but that a client may still ask for.
@@ -20,7 +22,7 @@ struct ShardCatalog: Sendable {
   var retired: [Retired] = []
 
   // The number counts the changes to what shards hold: those of another kind are made anew.
-  private static let magic = Array("conda-channel shards 1\n".utf8)
+  private static let magic = Array("conda-channel shards 2\n".utf8)
 
   init(ledger: Digest) {
     self.ledger = ledger
@@ -36,6 +38,7 @@ struct ShardCatalog: Sendable {
       writer.write(entry.name)
       writer.write(entry.reference.sha256.bytes)
       writer.write(UInt64(entry.reference.size))
+      writer.write(entry.amendments?.bytes ?? [])
     }
     for shard in retired {
       writer.write(shard.sha256.bytes)
@@ -54,7 +57,11 @@ struct ShardCatalog: Sendable {
         let name = try reader.string()
         let sha256 = Digest(bytes: Array(try reader.string()))
         let size = Int(clamping: try reader.number(UInt64.self))
-        entries.append(Entry(name: name, reference: .init(sha256: sha256, size: size)))
+        let amendments = Array(try reader.string())
+        entries.append(
+          Entry(
+            name: name, reference: .init(sha256: sha256, size: size),
+            amendments: amendments.isEmpty ? nil : Digest(bytes: amendments)))
       }
       while !reader.isAtEnd {
         let sha256 = Digest(bytes: Array(try reader.string()))

@@ -16,8 +16,8 @@ struct ShardStore {
 
   /// Writes the shards of `contents` and returns the catalog that names them.
   ///
-  /// A shard that `old` knows, whose packages are not among `changed` and whose file is there, is
-  /// taken as it is.
+  /// A shard that `old` knows, whose packages are not among `changed` and are amended as they were,
+  /// and whose file is there, is taken as it is.
   func write(
     _ contents: SubdirContents, replacing old: ShardCatalog?, changed: Set<String>?,
     ledger: Digest, now: Int
@@ -25,17 +25,19 @@ struct ShardStore {
     let directory = layout.shards(of: subdir)
     let groups = Dictionary(grouping: contents.packages) { $0.package.name }
       .sorted { $0.key.lexicographicallyPrecedes($1.key) }
-    let kept = reusable(old, changed: changed)
+    let removed = Dictionary(grouping: contents.removed) { $0.package.name }
+    let amendments = contents.amendmentsByName
+    let kept = reusable(old, changed: changed, amendments)
     let results = groups.parallelMap(
       threads: threads, makeContext: { ZstandardCompressor() }
     ) { group, compressor -> Result<(ShardCatalog.Entry, [UInt8]?), ZstandardError> in
-      if let reference = kept[group.key] {
-        return .success((.init(name: group.key, reference: reference), nil))
-      }
+      let (name, packages) = group
+      if let entry = kept[name] { return .success((entry, nil)) }
       return Result { () throws(ZstandardError) in
-        let frame = try compressor.frame(of: Shards.shard(of: group.value), .shard)
+        let shard = Shards.shard(of: packages, removed: removed[name] ?? [])
+        let frame = try compressor.frame(of: shard, .shard)
         let reference = Shards.Reference(sha256: Digest.sha256(of: frame), size: frame.count)
-        return (.init(name: group.key, reference: reference), frame)
+        return (.init(name: name, reference: reference, amendments: amendments[name]), frame)
       }
     }
     var catalog = ShardCatalog(ledger: ledger)
@@ -74,18 +76,21 @@ struct ShardStore {
   }
 
   private func reusable(
-    _ old: ShardCatalog?, changed: Set<String>?
-  ) -> [ArraySlice<UInt8>: Shards.Reference] {
+    _ old: ShardCatalog?, changed: Set<String>?, _ amendments: [ArraySlice<UInt8>: Digest]
+  ) -> [ArraySlice<UInt8>: ShardCatalog.Entry] {
     guard let old, let changed else { return [:] }
     let directory = layout.shards(of: subdir)
-    var kept: [ArraySlice<UInt8>: Shards.Reference] = [:]
-    for entry in old.entries where !changed.contains(String(decoding: entry.name, as: UTF8.self)) {
+    var kept: [ArraySlice<UInt8>: ShardCatalog.Entry] = [:]
+    for entry in old.entries
+    where entry.amendments == amendments[entry.name]
+      && !changed.contains(String(decoding: entry.name, as: UTF8.self))
+    {
       let path = directory.appending(entry.reference.fileName)
       // A name is a promise that only the content can keep.
       if let bytes = try? Descriptor.contents(of: path),
         Digest.sha256(of: bytes) == entry.reference.sha256
       {
-        kept[entry.name] = entry.reference
+        kept[entry.name] = entry
       }
     }
     return kept

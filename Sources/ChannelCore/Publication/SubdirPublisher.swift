@@ -22,9 +22,38 @@ struct SubdirPublisher: Sendable {
     return generation.stands(in: subdir, of: layout)
   }
 
-  /// Publishes what `settled` lists, and reports it.
-  func publish(_ settled: SettledSubdir) throws(ChannelError) -> IndexReport.Subdir {
+  /// All that the documents are made from.
+  func contents(of settled: SettledSubdir, _ amended: AmendedPackages) -> SubdirContents {
+    SubdirContents(
+      subdir: subdir, packages: settled.ledger.published, amended: amended,
+      baseURL: options.baseURL)
+  }
+
+  /// What publishing `contents` changes.
+  ///
+  /// What was read tells that as long as nothing is amended, before or now. Otherwise the index that
+  /// stands there does.
+  func report(of settled: SettledSubdir, _ contents: SubdirContents) -> IndexReport.Subdir {
     var report = settled.report
+    let old = generation()
+    guard old?.amendments.isEmpty == false || !amendments.fingerprint.isEmpty else { return report }
+    let path = layout.document(.repodata, in: subdir)
+    if let old, old.owns(.repodata, at: path), let bytes = try? Descriptor.contents(of: path) {
+      PublishedRecords(repodata: bytes).report(changesTo: contents.packages, in: &report)
+    } else {
+      let removed = Set(contents.removed.map(\.archive))
+      report.added.removeAll { removed.contains($0) }
+    }
+    return report
+  }
+
+  /// Publishes what `settled` lists, and reports it.
+  func publish(
+    _ settled: SettledSubdir, _ amended: AmendedPackages
+  ) throws(ChannelError) -> IndexReport.Subdir {
+    let contents = contents(of: settled, amended)
+    // While the index that is compared with still stands.
+    var report = report(of: settled, contents)
     let directory = layout.directory(of: subdir)
     for directory in [directory, layout.shards(of: subdir)] {
       AtomicFile.removeLeftovers(in: directory)
@@ -37,18 +66,16 @@ struct SubdirPublisher: Sendable {
     try publication.publish(
       [.init(path: layout.ledger(of: subdir), bytes: ledgerBytes)], in: layout.state)
 
-    let contents = SubdirContents(
-      subdir: subdir, packages: settled.ledger.published, amendments: amendments,
-      baseURL: options.baseURL)
     var documents = try documents(contents)
     let store = ShardStore(
       layout: layout, subdir: subdir, publication: publication, threads: threads)
     let oldCatalog = store.catalog()
     var catalog = ShardCatalog(ledger: digest)
     if options.shards {
+      // A run that was cut off left a generation of no ledger: its shards are looked for.
       let isKnown =
         oldCatalog?.ledger == settled.previousLedger && !settled.isVerifying
-        && old?.amendments == amendments.fingerprint
+        && old?.ledger == oldCatalog?.ledger
       catalog = try store.write(
         contents, replacing: oldCatalog, changed: isKnown ? settled.changedNames : nil,
         ledger: digest, now: now)
@@ -112,6 +139,11 @@ struct SubdirPublisher: Sendable {
     }
   }
 
+  /// Documents that no client takes for the index unless told to.
+  private static let takenByNobody: Set<ChannelLayout.DocumentName> = [
+    .repodataFromPackages, .repodataFromPackagesZstandard,
+  ]
+
   /// Removes documents that earlier options asked for.
   ///
   /// What someone else has put in their place stays, but clients may prefer it to the index that is
@@ -129,7 +161,7 @@ struct SubdirPublisher: Sendable {
           // Still ours, and still to be removed.
           new.documents[name] = .init(digests: old.documents[name]?.digests ?? [])
         }
-      } else {
+      } else if !Self.takenByNobody.contains(name) {
         report.warnings.append("\(path): not made by this tool; clients may prefer it to the index")
       }
     }

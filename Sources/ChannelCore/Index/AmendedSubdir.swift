@@ -1,0 +1,49 @@
+/// A subdir that is known to be listable as its operator amended it: what is left is to publish it.
+struct AmendedSubdir: Sendable {
+  /// The positions of the instructions that concern nothing here.
+  let unmatched: Set<Int>
+  private let settled: SettledSubdir
+  private let publisher: SubdirPublisher
+  /// Nil when the last run published just this.
+  private let amended: AmendedPackages?
+
+  /// Follows the instructions in memory.
+  ///
+  /// With `warnsOfUnmatched`, those that concern nothing here are reported here.
+  ///
+  /// - Throws: ``ChannelError`` when one of them would make a record unreadable.
+  init(
+    _ settled: SettledSubdir, of plan: SubdirPlan, _ publisher: SubdirPublisher,
+    warnsOfUnmatched: Bool
+  ) throws(ChannelError) {
+    var settled = settled
+    let selection = AmendmentSelection(publisher.amendments, among: settled.ledger)
+    settled.report.published -= selection.leftOut
+    settled.report.warnings += selection.warnings
+    unmatched = Set(selection.unmatched)
+    if warnsOfUnmatched, let instructions = publisher.amendments.instructions {
+      settled.report.warnings += instructions.warnings(ofUnmatched: unmatched)
+    }
+    if settled.changedNames.isEmpty, plan.readings.isEmpty, let ledger = plan.ledgerDigest,
+      publisher.isCurrent(ledger)
+    {
+      amended = nil
+    } else {
+      amended = try selection.applied(
+        to: settled.ledger, in: plan.subdir, warnings: &settled.report.warnings)
+    }
+    self.settled = settled
+    self.publisher = publisher
+  }
+
+  func publish() throws(ChannelError) -> IndexReport.Subdir {
+    guard let amended else { return settled.report }
+    return try publisher.publish(settled, amended)
+  }
+
+  /// What publishing would report.
+  func rehearse() -> IndexReport.Subdir {
+    guard let amended else { return settled.report }
+    return publisher.report(of: settled, publisher.contents(of: settled, amended))
+  }
+}
