@@ -13,6 +13,9 @@ struct ChannelIndexCommand: ParsableCommand {
       Exit status: 0 all is well; 3 done, but some packages were left out or refused; 1 something \
       could not be done; 64 wrong usage.
       """,
-    subcommands: [IndexCommand.self, InitCommand.self, AddCommand.self],
+    subcommands: [
+      IndexCommand.self, InitCommand.self, AddCommand.self, RemoveCommand.self,
+      YankCommand.self, UnyankCommand.self,
+    ],
     defaultSubcommand: IndexCommand.self)
 }

@@ -29,6 +29,9 @@ struct IndexArguments: ParsableArguments {
     transform: CheckOption.init)
   var checks: [CheckOption] = []
 
+  @OptionGroup(title: "Retention")
+  var retention: RetentionArguments
+
   func validate() throws {
     if let threads, threads < 1 { throw ValidationError("--threads takes a number from 1.") }
     guard lockTimeout.isFinite, lockTimeout >= 0 else {
@@ -43,6 +46,11 @@ struct IndexArguments: ParsableArguments {
     options.lockTimeout = lockTimeout
     options.patches = patches.map { FilePath($0) }
     options.documents = documents.options
+    options.retention.versions = retention.keepVersions
+    options.retention.builds = retention.keepBuilds
+    options.retention.days = retention.keepDays
+    options.retention.kept = retention.keep
+    options.deletesExpired = retention.delete
     for check in checks { options.policy[check.check] = check.level }
     var indexer = ChannelIndexer(channel: FilePath(directory), options: options)
     indexer.progress = console.progress

@@ -39,7 +39,9 @@ struct ReportPrinter {
         console.complain("warning", warning, .odd)
       }
     }
-    for error in report.quarantined where namingQuarantined { console.complain("left out", "\(error)", .bad) }
+    for error in report.quarantined where namingQuarantined {
+      console.complain("left out", "\(error)", .bad)
+    }
     if let reportFile {
       do throws(ChannelError) {
         try report.write(to: FilePath(reportFile))
@@ -57,6 +59,9 @@ struct ReportPrinter {
     guard console.isVerbose || isRehearsal else { return }
     for archive in subdir.added { console.result("  + \(archive)", .good) }
     for archive in subdir.removed { console.result("  - \(archive)", .bad) }
+    for withheld in subdir.withheld {
+      console.result("  · \(withheld.archive): \(withheld.reason)", .odd)
+    }
     for update in subdir.updated {
       console.result("  ~ \(update.archive)", .odd)
       for field in update.fields where isRehearsal {
@@ -69,6 +74,7 @@ struct ReportPrinter {
     let counts = [
       (subdir.added.count, "added"), (subdir.updated.count, "changed"),
       (subdir.removed.count, "removed"), (subdir.quarantined.count, "left out"),
+      (subdir.withheld.count, "withheld"),
     ]
     var changes = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
     changes += subdir.withdrawn.map { "\($0.rawValue) removed" }

@@ -7,7 +7,7 @@ enum ChannelDocuments {
 
   /// The documents in the order in which they are published: first what is asked for first.
   static func all(
-    _ data: ChannelData, _ options: DocumentOptions, threads: Int
+    _ data: ChannelData, _ yanks: YankList, _ options: DocumentOptions, threads: Int
   ) throws(ZstandardError) -> [Document] {
     var documents: [Document] = []
     if options.channelData {
@@ -18,6 +18,7 @@ enum ChannelDocuments {
       }
       documents.append(.init(name: .channelData, bytes: document))
     }
+    if !yanks.packages.isEmpty { documents.append(.init(name: .yanked, bytes: yanks.bytes)) }
     return documents
   }
 }

@@ -7,6 +7,9 @@ struct AmendedSubdir: Sendable {
   /// Nil when the last run published just this.
   private let amended: AmendedPackages?
 
+  var platform: Platform { publisher.subdir }
+  var amendments: Amendments { publisher.amendments }
+
   /// Follows the instructions in memory.
   ///
   /// With `warnsOfUnmatched`, those that concern nothing here are reported here.
@@ -43,7 +46,10 @@ struct AmendedSubdir: Sendable {
 
   /// What publishing would report.
   func rehearse() -> IndexReport.Subdir {
-    guard let amended else { return settled.report }
-    return publisher.report(of: settled, publisher.contents(of: settled, amended))
+    var report =
+      amended.map { publisher.report(of: settled, publisher.contents(of: settled, $0)) }
+      ?? settled.report
+    report.warnings += settled.brokenPins
+    return report
   }
 }

@@ -52,7 +52,9 @@ public struct ChannelIndexer: Sendable {
 
   private func run(including subdirs: Set<Platform>) throws(ChannelError) -> IndexReport {
     try underLock { (turn) throws(ChannelError) in
-      try publish(including: subdirs.union([.noarch]), turn)
+      var report = try publish(including: subdirs.union([.noarch]), turn)
+      if options.deletesExpired { try deleteExpired(&report, turn) }
+      return report
     }
   }
 
@@ -79,14 +81,17 @@ public struct ChannelIndexer: Sendable {
   ) throws(ChannelError) -> IndexReport {
     try makeDirectory(layout.directory(of: .noarch))
     let included = subdirs.union(changes?.keys.map(\.self) ?? [])
-    var report = try index(including: included, changes, turn.patches) {
+    let operatorChanges = try operatorChanges(turn.patches)
+    var (report, subdirs) = try index(including: included, changes, operatorChanges) {
       (subdir) throws(ChannelError) in
       try turn.witness.check()
       return try subdir.publish()
     }
+    // A subdir that failed is named already; what the channel says of it stays as it is until then.
+    guard report.failures.isEmpty else { return report }
     let channel = Result { () throws(ChannelError) in
       try turn.witness.check()
-      return try publishChannel(turn.patches)
+      return try publishChannel(operatorChanges, subdirs)
     }
     if let channel = report.take(channel) { report.channel = channel }
     return report
@@ -97,9 +102,9 @@ public struct ChannelIndexer: Sendable {
   /// - Throws: ``ChannelError`` when the channel as a whole could not be indexed.
   public func rehearse() throws(ChannelError) -> IndexReport {
     try SubdirSearch(layout).requireChannelRoot()
-    return try index(including: [], nil, try readPatches()) { (subdir) throws(ChannelError) in
-      subdir.rehearse()
-    }
+    return try index(including: [], nil, try operatorChanges(try readPatches())) {
+      (subdir) throws(ChannelError) in subdir.rehearse()
+    }.report
   }
 
   private func readPatches() throws(ChannelError) -> PatchSource? {
@@ -107,12 +112,18 @@ public struct ChannelIndexer: Sendable {
     return try PatchSource(reading: path)
   }
 
+  func operatorChanges(_ patches: PatchSource?) throws(ChannelError) -> OperatorChanges {
+    OperatorChanges(
+      patches: patches, yanks: try YankList(of: layout), retention: options.retention, now: now())
+  }
+
   private func index(
     including included: Set<Platform>, _ changes: [Platform: SubdirChange]? = nil,
-    _ patches: PatchSource?,
+    _ operatorChanges: OperatorChanges,
     _ publish: @escaping @Sendable (AmendedSubdir) throws(ChannelError) -> IndexReport.Subdir
-  ) throws(ChannelError) -> IndexReport {
+  ) throws(ChannelError) -> (report: IndexReport, subdirs: [AmendedSubdir]) {
     var report = IndexReport()
+    let patches = operatorChanges.patches
     let search = SubdirSearch(layout)
     let subdirs = try search.subdirs(
       chosen: changes.map { Array($0.keys) } ?? options.subdirs, including: included,
@@ -137,14 +148,16 @@ public struct ChannelIndexer: Sendable {
     }
     let amended = work.parallelMap(threads: options.threads, makeContext: {}) { work, _ in
       Result { () throws(ChannelError) in
-        try AmendedSubdir(
-          work.0.settle(work.1, now: now), of: work.0, publisher(for: work.0.subdir, patches),
+        var settled = work.0.settle(work.1, now: now)
+        settled.withhold(operatorChanges)
+        return try AmendedSubdir(
+          settled, of: work.0, publisher(for: work.0.subdir, settled.amendments(operatorChanges)),
           warnsOfUnmatched: patches?.everywhere == nil)
       }
     }
     let ready = amended.compactMap { report.take($0) }
     // What one subdir cannot be amended by, no other is.
-    guard ready.count == amended.count else { return report }
+    guard ready.count == amended.count else { return (report, []) }
     if let patches {
       report.warnings += patches.warnings(
         for: subdirs, areAll: options.subdirs == nil, unmatched: ready.map(\.unmatched))
@@ -153,7 +166,7 @@ public struct ChannelIndexer: Sendable {
       Result { () throws(ChannelError) in try publish(subdir) }
     }
     report.subdirs = results.compactMap { report.take($0) }
-    return report
+    return (report, ready)
   }
 
   private func read(_ readings: [SubdirPlan.Reading], now: Int) -> [SubdirPlan.Outcome] {
@@ -186,24 +199,23 @@ public struct ChannelIndexer: Sendable {
     }
   }
 
-  private func publisher(for subdir: Platform, _ patches: PatchSource?) -> SubdirPublisher {
+  private func publisher(for subdir: Platform, _ amendments: Amendments) -> SubdirPublisher {
     SubdirPublisher(
-      layout: layout, subdir: subdir, options: options.documents,
-      amendments: amendments(of: subdir, patches),
+      layout: layout, subdir: subdir, options: options.documents, amendments: amendments,
       publication: Publication(observer: publicationObserver), threads: options.threads, now: now())
   }
 
-  private func publishChannel(_ patches: PatchSource?) throws(ChannelError) -> IndexReport.Channel {
-    try ChannelPublisher(
-      layout: layout, options: options.documents, amendments: { amendments(of: $0, patches) },
-      publication: Publication(observer: publicationObserver), readLimits: options.readLimits,
-      threads: options.threads
+  /// Publishes the documents of the channel as a whole, given what became of `subdirs`.
+  func publishChannel(
+    _ operatorChanges: OperatorChanges, _ subdirs: [AmendedSubdir] = []
+  ) throws(ChannelError) -> IndexReport.Channel {
+    let amendments = Dictionary(
+      subdirs.map { ($0.platform, $0.amendments) }, uniquingKeysWith: { $1 })
+    return try ChannelPublisher(
+      layout: layout, options: options.documents, operatorChanges: operatorChanges,
+      amendments: amendments, publication: Publication(observer: publicationObserver),
+      readLimits: options.readLimits, threads: options.threads
     ).publish()
-  }
-
-  /// What the operator changes about the packages of a subdir.
-  private func amendments(of subdir: Platform, _ patches: PatchSource?) -> Amendments {
-    Amendments(instructions: patches?.instructions(for: subdir))
   }
 
   func makeDirectory(_ path: FilePath) throws(ChannelError) {

@@ -22,6 +22,10 @@ public struct IndexOptions: Sendable {
   /// Where the instructions lie by which records are corrected (CEP 21): a JSON file, a directory of
   /// `<subdir>/patch_instructions.json` or a package that holds such files; nil for none.
   public var patches: FilePath?
+  /// Which packages give way to newer ones.
+  public var retention = RetentionRules()
+  /// Whether the files of packages that give way are deleted once no index lists them.
+  public var deletesExpired = false
   /// Which documents are published.
   public var documents = DocumentOptions()
   /// What one package may make the reader do.

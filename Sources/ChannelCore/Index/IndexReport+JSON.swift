@@ -57,6 +57,13 @@ extension IndexReport.Subdir {
           ])
         }),
       "warnings": .array(warnings.map { .string($0) }),
+      "withheld": .array(
+        withheld.map { withheld in
+          .object([
+            "file": .string(withheld.archive.fileName), "reason": .string(withheld.reason),
+            "yanked": .bool(withheld.isYanked),
+          ])
+        }),
       "withdrawn": .array(withdrawn.map { .string($0.rawValue) }),
       "written": .array(written.map { .string($0.rawValue) }),
     ]

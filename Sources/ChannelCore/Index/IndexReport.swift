@@ -15,6 +15,8 @@ public struct IndexReport: Sendable, Hashable {
     public var removed: [ArchiveName] = []
     /// Packages left out of the index, each with the reason.
     public var quarantined: [PackageError] = []
+    /// Packages that are fit and left out of the index on the operator's word, whenever that was.
+    public var withheld: [Withheld] = []
     /// What is odd about packages that were read, one line each.
     public var warnings: [String] = []
     /// The documents that were written; empty when none would have changed.
@@ -36,6 +38,16 @@ public struct IndexReport: Sendable, Hashable {
     public var withdrawn: [String] = []
 
     init() {}
+  }
+
+  /// A package that is fit to be published and that no index lists.
+  public struct Withheld: Sendable, Hashable {
+    /// The package.
+    public let archive: ArchiveName
+    /// Who said so: the operator's words, or the rule that did not keep it.
+    public let reason: String
+    /// Whether it was yanked; otherwise newer packages have taken its place.
+    public let isYanked: Bool
   }
 
   /// A record that changed.

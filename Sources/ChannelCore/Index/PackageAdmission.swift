@@ -17,8 +17,9 @@ public struct PackageCandidate: Sendable, Hashable {
 
 /// How packages join a channel.
 public struct AdmissionOptions: Sendable, Hashable {
-  /// Whether the candidates' files are to be gone afterwards. On the channel's file system they are
-  /// renamed into it, which costs nothing.
+  /// Whether the candidates' files are to be gone afterwards.
+  ///
+  /// On the channel's file system they are renamed into it, which costs nothing.
   public var moves = false
   /// Whether a package of the same name that has other bytes gives way.
   public var replaces = false

@@ -26,6 +26,25 @@ struct SettledSubdir: Sendable {
     self.isVerifying = isVerifying
   }
 
+  /// The packages that no document lists although they are fit to be.
+  var withheld: Set<ArchiveName> { Set(report.withheld.map(\.archive)) }
+
+  /// Leaves packages out of the index that were yanked, and those that newer ones replaced.
+  mutating func withhold(_ changes: OperatorChanges) {
+    report.withheld = changes.withheld(in: subdir, among: ledger)
+  }
+
+  /// All that is to be done to the packages.
+  func amendments(_ changes: OperatorChanges) -> Amendments {
+    changes.amendments(of: subdir, withholding: report.withheld)
+  }
+
+  /// What cannot be installed any more because of what is withheld, a line each.
+  var brokenPins: [String] {
+    guard report.withheld.contains(where: { !$0.isYanked }) else { return [] }
+    return ExactPins.unsatisfied(among: ledger.published, withheld: withheld)
+  }
+
   /// Takes over what is known of a file that did not change.
   mutating func append(_ entry: Ledger.Entry) {
     ledger.entries.append(entry)

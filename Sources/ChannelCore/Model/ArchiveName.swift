@@ -32,6 +32,16 @@ public struct ArchiveName: Sendable, Hashable, Comparable, CustomStringConvertib
     fileName[..<fileName.utf8.index(fileName.utf8.endIndex, offsetBy: -format.rawValue.utf8.count)]
   }
 
+  /// What the file name says the package is; nil when it has no three parts.
+  package var parts: (name: Substring, version: Substring, build: Substring)? {
+    guard let second = stem.lastIndex(of: "-"),
+      let first = stem[..<second].lastIndex(of: "-")
+    else { return nil }
+    return (
+      stem[..<first], stem[stem.index(after: first)..<second], stem[stem.index(after: second)...]
+    )
+  }
+
   /// Whether clients can read an index with this name in it: they want three parts, and some stop at
   /// a name that JSON does not spell as it is.
   public var isReadableByClients: Bool {

@@ -41,6 +41,9 @@ public struct ChannelLayout: Sendable, Hashable {
 
   package static let ledgerSuffix = ".ledger"
 
+  /// Which packages were yanked, and why.
+  package var yanks: FilePath { state.appending("yanked.json") }
+
   /// What is known of the packages of a subdir.
   package func ledger(of subdir: Platform) -> FilePath {
     state.appending(subdir.name + Self.ledgerSuffix)
@@ -70,6 +73,8 @@ public struct ChannelLayout: Sendable, Hashable {
     case channelData = "channeldata.json"
     /// The same, compressed with Zstandard.
     case channelDataZstandard = "channeldata.json.zst"
+    /// Which packages were yanked, and why.
+    case yanked = "yanked.json"
   }
 
   /// The documents of a subdir that stand under a fixed name.

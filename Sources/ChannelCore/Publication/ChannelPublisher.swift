@@ -5,8 +5,9 @@ internal import SystemPackage
 struct ChannelPublisher: Sendable {
   let layout: ChannelLayout
   let options: DocumentOptions
-  /// What the operator changes about the packages of each subdir.
-  let amendments: @Sendable (Platform) -> Amendments
+  let operatorChanges: OperatorChanges
+  /// What these are about the packages of the subdirs that the run looked at.
+  let amendments: [Platform: Amendments]
   let publication: Publication
   let readLimits: ReadLimits
   let threads: Int
@@ -76,12 +77,22 @@ struct ChannelPublisher: Sendable {
         let ledger = try Self.tail(of: layout.ledger(of: subdir), count: 32)
         sources.append(
           Source(
-            subdir: subdir, ledger: Digest(bytes: ledger), amendments: amendments(subdir)))
+            subdir: subdir, ledger: Digest(bytes: ledger),
+            amendments: amendments[subdir] ?? amendmentsOfUnseen(subdir)))
       }
     } catch {
       throw ChannelError(layout.state, "cannot be read: \(error)")
     }
     return sources.sorted { $0.subdir < $1.subdir }
+  }
+
+  /// What the operator changes in a subdir that the run did not look at.
+  private func amendmentsOfUnseen(_ subdir: Platform) -> Amendments {
+    let ledger = (try? Descriptor.contents(of: layout.ledger(of: subdir))).flatMap {
+      Ledger(bytes: $0)
+    }
+    let withheld = ledger.map { operatorChanges.withheld(in: subdir, among: $0) } ?? []
+    return operatorChanges.amendments(of: subdir, withholding: withheld)
   }
 
   /// A ledger closes with its digest, so its end alone tells which one it is.
@@ -125,14 +136,15 @@ struct ChannelPublisher: Sendable {
     let subdirs = sources.map { source in
       "\(source.subdir) \(source.ledger) \(source.amendments.fingerprint)"
     }
-    return ([options.channelFingerprint] + subdirs).joined(separator: "\n")
+    let yanks = "yanked=\(Digest.sha256(of: operatorChanges.yanks.bytes))"
+    return ([options.channelFingerprint, yanks] + subdirs).joined(separator: "\n")
   }
 
   private func documents(
     _ data: ChannelData
   ) throws(ChannelError) -> [ChannelDocuments.Document] {
     do throws(ZstandardError) {
-      return try ChannelDocuments.all(data, options, threads: threads)
+      return try ChannelDocuments.all(data, operatorChanges.yanks, options, threads: threads)
     } catch {
       throw ChannelError(layout.root, "no documents can be made: \(error)")
     }

@@ -5,6 +5,10 @@ import SystemPackage
 /// A channel of two subdirs in which packages were added, replaced and removed since it was indexed.
 struct ChangingChannel {
   static let subdirs = ["linux-64", "noarch"]
+  /// The documents that a run makes of each.
+  static let documents: [ChannelLayout.DocumentName] = [
+    .repodata, .repodataZstandard, .shardIndex, .runExports, .runExportsZstandard,
+  ]
 
   let channel: TestChannel
   /// What clients saw before the change.

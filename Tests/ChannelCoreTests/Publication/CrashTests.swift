@@ -49,16 +49,11 @@ import Testing
     try expectDocumentsGone(from: channel.twin())
   }
 
-  /// Documents that these runs do not make.
-  private static let unpublished: Set<ChannelLayout.DocumentName> = [
-    .repodataBzip2, .repodataFromPackages, .repodataFromPackagesZstandard,
-  ]
-
   /// Every document is the old one or the new one.
   private func expectReadable(_ channel: TestChannel, before: [String: [UInt8]]) throws {
     let undisturbed = try Self.undisturbed.get()
     let found = try channel.publicFiles()
-    for document in ChannelLayout.DocumentName.allCases where !Self.unpublished.contains(document) {
+    for document in ChangingChannel.documents {
       for subdir in ChangingChannel.subdirs {
         let path = "\(subdir)/\(document.rawValue)"
         let bytes = try #require(found[path], "\(path)")

@@ -52,7 +52,7 @@ import Testing
     let undisturbed = try Self.undisturbed.get()
     let found = try channel.publicFiles()
     for subdir in ChangingChannel.subdirs {
-      for document in ChannelLayout.DocumentName.allCases where document != .repodataBzip2 {
+      for document in ChangingChannel.documents {
         let path = "\(subdir)/\(document.rawValue)"
         let bytes = try #require(found[path], "\(path)")
         #expect(bytes == changing.before[path] || bytes == undisturbed[path], "\(path)")
