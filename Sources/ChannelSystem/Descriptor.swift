@@ -40,21 +40,10 @@ package struct Descriptor: ~Copyable, Sendable {
   }
 
   /// Reads bytes from `offset` on; fewer than asked for only at the file's end.
-  ///
-  /// The corresponding C function is `pread`.
   package borrowing func read(
     into buffer: UnsafeMutableRawBufferPointer, at offset: Int
   ) throws(Errno) -> Int {
-    var total = 0
-    while total < buffer.count {
-      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[total...])
-      let count = try systemCall {
-        pread(raw.rawValue, rest.baseAddress, rest.count, off_t(offset + total))
-      }
-      if count == 0 { break }
-      total += count
-    }
-    return total
+    try raw.read(into: buffer, at: offset)
   }
 
   /// All bytes of a regular file, as many as there are when it is read.
@@ -126,5 +115,25 @@ package struct Descriptor: ~Copyable, Sendable {
   /// The corresponding C function is `fsync`.
   package borrowing func synchronize() throws(Errno) {
     _ = try systemCall { fsync(raw.rawValue) }
+  }
+}
+
+extension FileDescriptor {
+  /// Reads bytes from `offset` on; fewer than asked for only at the file's end.
+  ///
+  /// The corresponding C function is `pread`.
+  package func read(
+    into buffer: UnsafeMutableRawBufferPointer, at offset: Int
+  ) throws(Errno) -> Int {
+    var total = 0
+    while total < buffer.count {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[total...])
+      let count = try systemCall {
+        Glibc.pread(rawValue, rest.baseAddress, rest.count, off_t(offset + total))
+      }
+      if count == 0 { break }
+      total += count
+    }
+    return total
   }
 }

@@ -69,9 +69,73 @@ package struct ZstandardCompressor: ~Copyable {
   }
 }
 
-/// What libzstd says of a frame that it could not make.
+/// Unpacks Zstandard frames (RFC 8878), one file after another, with a context that is made once.
+///
+/// Frames whose window is larger than 128 MB, libzstd's own limit, are refused.
+package struct ZstandardDecoder: ~Copyable {
+  private let context: OpaquePointer
+  private let piece: UnsafeMutableRawBufferPointer
+  private var input = ZSTD_inBuffer()
+  private var hasBegun = false
+  private var isWithinFrame = false
+  /// Whether the last piece was full, so that the context may hold more.
+  private var isOverflowing = false
+
+  package init() {
+    guard let context = ZSTD_createDCtx() else {
+      preconditionFailure("no memory for a decompression context")
+    }
+    self.context = context
+    piece = .allocate(byteCount: ZSTD_DStreamOutSize(), alignment: 64)
+  }
+
+  deinit {
+    ZSTD_freeDCtx(context)
+    piece.deallocate()
+  }
+
+  /// Begins with another file.
+  package mutating func open() {
+    ZSTD_DCtx_reset(context, ZSTD_reset_session_only)
+    input = ZSTD_inBuffer()
+    (hasBegun, isWithinFrame, isOverflowing) = (false, false, false)
+  }
+
+  /// Takes the next packed bytes, which must stay where they are until `next` wants more.
+  package mutating func feed(_ bytes: UnsafeRawBufferPointer) {
+    input = ZSTD_inBuffer(src: bytes.baseAddress, size: bytes.count, pos: 0)
+  }
+
+  /// The next bytes, good until the next call; nil when more have to be fed before.
+  package mutating func next() throws(ZstandardError) -> UnsafeRawBufferPointer? {
+    while input.pos < input.size || isOverflowing {
+      var output = ZSTD_outBuffer(dst: piece.baseAddress, size: piece.count, pos: 0)
+      let rest = ZSTD_decompressStream(context, &output, &input)
+      if let failure = ZstandardError(code: rest) { throw failure }
+      hasBegun = true
+      isWithinFrame = rest != 0
+      isOverflowing = isWithinFrame && output.pos == output.size
+      if output.pos > 0 { return UnsafeRawBufferPointer(rebasing: piece[..<output.pos]) }
+    }
+    return nil
+  }
+
+  /// Fails unless what was fed ends where a frame does.
+  package borrowing func finish() throws(ZstandardError) {
+    if isWithinFrame || !hasBegun { throw .cutShort }
+  }
+}
+
+/// What is wrong with a frame, or why it could not be made.
 package struct ZstandardError: Error, Sendable, Hashable, CustomStringConvertible {
   package let reason: String
+
+  /// A frame that has no end.
+  static let cutShort = ZstandardError(reason: "the frame is cut short")
+
+  private init(reason: String) {
+    self.reason = reason
+  }
 
   /// Nil when `code` is no error.
   init?(code: Int) {

@@ -21,104 +21,61 @@ package enum ArchiveError: Error, Sendable, Hashable, CustomStringConvertible {
 ///
 /// Nothing is extracted: members are skipped or read into memory, within limits.
 package struct ArchiveStream: ~Copyable {
-  /// The container and its compression.
-  package enum Container: Sendable {
-    case zip, tarBzip2, tarZstandard
-  }
-
   private let archive: OpaquePointer
-  private let container: Container
+  private let isTar: Bool
   private let limit: Int
   private var entry: OpaquePointer?
 
-  /// Reads an archive that lies in memory; `bytes` must outlive the stream.
-  package static func open(
-    _ container: Container, in bytes: UnsafeRawBufferPointer, limit: Int
+  /// Reads a ZIP archive that lies in memory; `bytes` must outlive the stream.
+  package static func zip(
+    in bytes: UnsafeRawBufferPointer
   ) throws(ArchiveError) -> ArchiveStream {
-    let stream = try ArchiveStream(container, limit: limit)
+    let stream = try ArchiveStream(isTar: false, limit: .max)
     try stream.check(archive_read_open_memory(stream.archive, bytes.baseAddress, bytes.count))
     return stream
   }
 
-  /// Reads an archive from a file's beginning; `descriptor` must outlive the stream.
-  package static func open(
-    _ container: Container, from descriptor: FileDescriptor, limit: Int
+  /// Reads a ZIP archive from a file's beginning; `descriptor` must outlive the stream.
+  package static func zip(
+    from descriptor: FileDescriptor
   ) throws(ArchiveError) -> ArchiveStream {
-    let stream = try ArchiveStream(container, limit: limit)
+    let stream = try ArchiveStream(isTar: false, limit: .max)
     try stream.check(archive_read_open_fd(stream.archive, descriptor.rawValue, 1 << 16))
     return stream
   }
 
-  /// Reads an archive that is the current member of another one; `outer` must outlive the stream.
-  package static func open(
-    _ container: Container, within outer: borrowing ArchiveStream, limit: Int
+  /// Reads a tar of at most `limit` bytes that `unpacker` unpacks, which must outlive the stream.
+  package static func tar(
+    from unpacker: Unpacker, limit: Int
   ) throws(ArchiveError) -> ArchiveStream {
-    let stream = try ArchiveStream(container, limit: limit)
-    let source = Unmanaged.passRetained(InnerSource(outer.archive, limit: limit))
+    let stream = try ArchiveStream(isTar: true, limit: limit)
     try stream.check(
       archive_read_open2(
-        stream.archive, source.toOpaque(), nil,
-        { inner, context, block in
+        stream.archive, Unmanaged.passUnretained(unpacker).toOpaque(), nil,
+        { archive, context, block in
           guard let context else { return -1 }
-          return Unmanaged<InnerSource>.fromOpaque(context).takeUnretainedValue()
-            .read(into: block, for: inner)
-        }, nil,
-        { _, context in
-          if let context { Unmanaged<InnerSource>.fromOpaque(context).release() }
-          return ARCHIVE_OK
-        }))
+          let unpacker = Unmanaged<Unpacker>.fromOpaque(context).takeUnretainedValue()
+          do throws(ArchiveError) {
+            let bytes = try unpacker.next()
+            block?.pointee = bytes.baseAddress
+            return bytes.count
+          } catch {
+            carchive_set_error(archive, "\(error)")
+            return -1
+          }
+        }, nil, nil))
     return stream
   }
 
-  /// The member of one archive that another one is read from.
-  private final class InnerSource {
-    private let outer: OpaquePointer
-    private let limit: Int
-    private var passed = 0
-
-    init(_ outer: OpaquePointer, limit: Int) {
-      self.outer = outer
-      self.limit = limit
-    }
-
-    /// The next bytes of the member.
-    ///
-    /// They are bounded too: a member that is itself compressed can hold gigabytes that unpack to
-    /// nothing.
-    func read(
-      into block: UnsafeMutablePointer<UnsafeRawPointer?>?, for inner: OpaquePointer?
-    ) -> Int {
-      var size = 0
-      var offset: la_int64_t = 0
-      let status = archive_read_data_block(outer, block, &size, &offset)
-      if status == ARCHIVE_EOF { return 0 }
-      passed += size
-      if status < ARCHIVE_WARN {
-        carchive_set_error(inner, ArchiveStream.message(of: outer))
-        return -1
-      }
-      guard passed <= limit else {
-        carchive_set_error(inner, "the packed archive is larger than the limit of \(limit) bytes")
-        return -1
-      }
-      return size
-    }
-  }
-
-  private init(_ container: Container, limit: Int) throws(ArchiveError) {
+  private init(isTar: Bool, limit: Int) throws(ArchiveError) {
     guard let archive = archive_read_new() else { throw .damaged("no memory for an archive") }
     self.archive = archive
-    self.container = container
+    self.isTar = isTar
     self.limit = limit
-    switch container {
-    case .zip:
+    if isTar {
+      archive_read_support_format_tar(archive)
+    } else {
       archive_read_support_format_zip_seekable(archive)
-    case .tarBzip2:
-      archive_read_support_format_tar(archive)
-      archive_read_support_filter_bzip2(archive)
-    case .tarZstandard:
-      archive_read_support_format_tar(archive)
-      archive_read_support_filter_zstd(archive)
     }
   }
 
@@ -132,8 +89,6 @@ package struct ArchiveStream: ~Copyable {
       if entry != nil { try skip() }
       entry = nil
       let status = archive_read_next_header(archive, &entry)
-      // At the end too: zeros are an empty tar, whatever should have been compressed.
-      if status >= ARCHIVE_WARN { try checkFilter() }
       if status == ARCHIVE_EOF { return false }
       try check(status)
       guard let entry else { return false }
@@ -170,37 +125,65 @@ package struct ArchiveStream: ~Copyable {
   /// Passes over the current member's bytes, which the limit must bound here too: a few kilobytes
   /// can unpack to terabytes that nobody asked for.
   private mutating func skip() throws(ArchiveError) {
-    if container == .zip { return }
+    guard isTar else { return }
     try forEachBlock { (_) throws(ArchiveError) in }
   }
 
   private func forEachBlock(
     _ body: (UnsafeRawBufferPointer) throws(ArchiveError) -> Void
   ) throws(ArchiveError) {
-    while true {
-      var start: UnsafeRawPointer?
-      var size = 0
-      var offset: la_int64_t = 0
-      let status = archive_read_data_block(archive, &start, &size, &offset)
-      if status == ARCHIVE_EOF { return }
-      try check(status)
+    while let block = try Self.nextBlock(of: archive) {
       guard archive_filter_bytes(archive, 0) <= la_int64_t(limit) else {
         throw .limitExceeded(what: "the unpacked archive", bytes: limit)
       }
-      try body(UnsafeRawBufferPointer(start: start, count: size))
+      try body(block)
     }
   }
 
-  /// libarchive also accepts a tar that is not compressed at all, which clients do not.
-  private func checkFilter() throws(ArchiveError) {
-    let filter = archive_filter_code(archive, 0)
-    switch container {
-    case .zip: break
-    case .tarBzip2 where filter != ARCHIVE_FILTER_BZIP2: throw .damaged("not compressed with bzip2")
-    case .tarZstandard where filter != ARCHIVE_FILTER_ZSTD:
-      throw .damaged("not compressed with Zstandard")
-    case .tarBzip2, .tarZstandard: break
+  /// The next bytes of the current member, good until the next call; nil at its end.
+  private static func nextBlock(
+    of archive: OpaquePointer
+  ) throws(ArchiveError) -> UnsafeRawBufferPointer? {
+    var start: UnsafeRawPointer?
+    var size = 0
+    var offset: la_int64_t = 0
+    let status = archive_read_data_block(archive, &start, &size, &offset)
+    if status == ARCHIVE_EOF { return nil }
+    if status < ARCHIVE_WARN { throw .damaged(message(of: archive)) }
+    return UnsafeRawBufferPointer(start: start, count: size)
+  }
+
+  /// The current member of an archive, which another one is packed in.
+  package struct Member {
+    private let archive: OpaquePointer
+    private let limit: Int
+    private var passed = 0
+
+    fileprivate init(_ archive: OpaquePointer, limit: Int) {
+      self.archive = archive
+      self.limit = limit
     }
+
+    /// The member's next bytes, good until the next call; none at its end.
+    ///
+    /// They are bounded too: a member that is itself compressed can hold gigabytes that unpack to
+    /// nothing.
+    package mutating func next() throws(ArchiveError) -> UnsafeRawBufferPointer {
+      // Members can have blocks without bytes.
+      while let block = try ArchiveStream.nextBlock(of: archive) {
+        passed += block.count
+        guard passed <= limit else {
+          throw .damaged("the packed archive is larger than the limit of \(limit) bytes")
+        }
+        if !block.isEmpty { return block }
+      }
+      return UnsafeRawBufferPointer(start: nil, count: 0)
+    }
+  }
+
+  /// The current member, of at most `limit` bytes, which the stream must outlive.
+  package borrowing func member(limit: Int) -> Member {
+    Member(archive, limit: limit)
   }
 
   private func check(_ status: CInt) throws(ArchiveError) {

@@ -66,6 +66,7 @@ public struct PackageReader: ~Copyable {
   private let md5 = DigestStream(.md5)
   private let sha256 = DigestStream(.sha256)
   private let buffer: UnsafeMutableRawBufferPointer
+  private let unpacker = Unpacker()
 
   /// Creates a reader for use on one thread.
   public init(limits: ReadLimits = ReadLimits()) {
@@ -189,25 +190,21 @@ public struct PackageReader: ~Copyable {
   private borrowing func members(
     of descriptor: borrowing Descriptor, size: Int, format: ArchiveName.Format
   ) throws(ArchiveError) -> [MetadataMember: [UInt8]] {
-    let container: ArchiveStream.Container = format == .conda ? .zip : .tarBzip2
-    let limit =
-      format == .conda
-      ? Int.max : max(limits.archive, size.multipliedReportingOverflow(by: 100).partialValue)
-    if size <= buffer.count {
-      let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<size])
-      var archive = try ArchiveStream.open(container, in: bytes, limit: limit)
-      return try members(of: &archive, format: format)
-    }
-    var archive = try ArchiveStream.open(container, from: descriptor.raw, limit: limit)
-    return try members(of: &archive, format: format)
-  }
-
-  private borrowing func members(
-    of archive: inout ArchiveStream, format: ArchiveName.Format
-  ) throws(ArchiveError) -> [MetadataMember: [UInt8]] {
+    let whole = size <= buffer.count ? UnsafeRawBufferPointer(rebasing: buffer[..<size]) : nil
     switch format {
-    case .conda: try CondaFormat.members(of: &archive, limits: limits)
-    case .tarBz2: try TarBz2Format.members(of: &archive, limits: limits)
+    case .conda:
+      var archive =
+        if let whole {
+          try ArchiveStream.zip(in: whole)
+        } else {
+          try ArchiveStream.zip(from: descriptor.raw)
+        }
+      return try CondaFormat.members(of: &archive, with: unpacker, limits: limits)
+    case .tarBz2:
+      let limit = max(limits.archive, size.multipliedReportingOverflow(by: 100).partialValue)
+      if let whole { unpacker.open(bzip2: whole) } else { unpacker.open(bzip2: descriptor.raw) }
+      var archive = try ArchiveStream.tar(from: unpacker, limit: limit)
+      return try InfoMembers.read(from: &archive, limits: limits)
     }
   }
 }

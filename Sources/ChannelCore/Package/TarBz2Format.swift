@@ -1,12 +1,6 @@
-/// The `.tar.bz2` format (CEP 35): one tar, in which `info/` usually, but not always, comes first.
+/// The `.tar.bz2` format (CEP 35): one tar, in which `info/` usually, but not always, comes first, so
+/// that all of a package is seldom unpacked.
 enum TarBz2Format {
-  /// Reads as far as needed to have seen all of `info/`.
-  static func members(
-    of archive: inout ArchiveStream, limits: ReadLimits
-  ) throws(ArchiveError) -> [MetadataMember: [UInt8]] {
-    try InfoMembers.read(from: &archive, limits: limits)
-  }
-
   /// How many of a file's last bytes `isComplete` looks at.
   static let tailLength = 11
 
