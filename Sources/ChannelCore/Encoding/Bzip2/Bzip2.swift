@@ -1,9 +1,9 @@
 internal import CArchive
 
 /// Compresses whole documents with bzip2, for clients that know nothing newer.
-enum Bzip2 {
+package enum Bzip2 {
   /// The bytes of one bzip2 stream; nil when libarchive cannot make it.
-  static func compress(_ bytes: [UInt8]) -> [UInt8]? {
+  package static func compress(_ bytes: [UInt8]) -> [UInt8]? {
     guard let archive = archive_write_new(), let entry = archive_entry_new() else { return nil }
     defer {
       archive_entry_free(entry)

@@ -127,7 +127,7 @@ struct Bzip2Block: ~Copyable {
       // Each stands for a byte at least.
       guard count <= limit else { throw .malformed(.size) }
       let code = Int(selectors[group])
-      let table = try codes.table(code)
+      let table = codes.table(code)
       for _ in 0..<(Self.groupSize / 5) {
         try reader.refill()
         for _ in 0..<5 {
@@ -151,6 +151,7 @@ struct Bzip2Block: ~Copyable {
         }
       }
     }
+    try reader.requireGood()
     throw .malformed(.selectors)
   }
 

@@ -22,8 +22,6 @@ struct Bzip2Codes: ~Copyable {
   /// For each length what to add to a code in order to have its place among the symbols.
   private let offsets: UnsafeMutablePointer<Int32>
   private let lengths: UnsafeMutablePointer<UInt8>
-  /// Whether the code is one at all: lengths can be such that codes overlap.
-  private let isUsable: UnsafeMutablePointer<Bool>
 
   init() {
     lookup = .allocate(capacity: Self.limit * Self.lookupSize)
@@ -31,7 +29,6 @@ struct Bzip2Codes: ~Copyable {
     ends = .allocate(capacity: Self.limit * (Self.longest + 1))
     offsets = .allocate(capacity: Self.limit * (Self.longest + 1))
     lengths = .allocate(capacity: Self.largestAlphabet)
-    isUsable = .allocate(capacity: Self.limit)
   }
 
   deinit {
@@ -40,7 +37,6 @@ struct Bzip2Codes: ~Copyable {
     ends.deallocate()
     offsets.deallocate()
     lengths.deallocate()
-    isUsable.deallocate()
   }
 
   /// Reads `count` codes for so many symbols.
@@ -65,6 +61,9 @@ struct Bzip2Codes: ~Copyable {
   }
 
   /// Assigns codes by their lengths, in the order of the symbols among equals.
+  ///
+  /// Damaged lengths can make for more codes than there are. The shortest are then good, as they are
+  /// to libbz2, and the others do not occur.
   private mutating func prepare(_ code: Int, alphabet: Int) {
     let symbols = symbols + code * Self.largestAlphabet
     let ends = ends + code * (Self.longest + 1)
@@ -75,7 +74,6 @@ struct Bzip2Codes: ~Copyable {
       for symbol in 0..<alphabet { scratch[Int(lengths[symbol])] &+= 1 }
       var first: Int32 = 0
       var place: Int32 = 0
-      isUsable[code] = true
       for length in 1...Self.longest {
         let count = scratch[length]
         first = first &<< 1
@@ -83,10 +81,6 @@ struct Bzip2Codes: ~Copyable {
         scratch[places + length] = place
         first &+= count
         place &+= count
-        if first > 1 &<< Int32(truncatingIfNeeded: length) {
-          isUsable[code] = false
-          return
-        }
         ends[length] = UInt32(truncatingIfNeeded: first) &<< UInt32(Self.longest - length)
       }
       for symbol in 0..<alphabet {
@@ -95,7 +89,7 @@ struct Bzip2Codes: ~Copyable {
         scratch[length] &+= 1
       }
     }
-    if isUsable[code] { fillLookup(code, alphabet: alphabet) }
+    fillLookup(code, alphabet: alphabet)
   }
 
   private mutating func fillLookup(_ code: Int, alphabet: Int) {
@@ -105,10 +99,10 @@ struct Bzip2Codes: ~Copyable {
     var place = 0
     while place < alphabet {
       let symbol = symbols[place]
-      let length = Int(symbolLength(symbol))
-      if length > Self.lookupBits { break }
+      let length = Int(lengths[Int(symbol)])
+      if length > Self.lookupBits || end == Self.lookupSize { break }
       let entry = symbol &<< 4 | UInt16(truncatingIfNeeded: length)
-      let count = 1 &<< (Self.lookupBits &- length)
+      let count = min(1 &<< (Self.lookupBits &- length), Self.lookupSize &- end)
       for index in end..<(end &+ count) { lookup[index] = entry }
       end &+= count
       place &+= 1
@@ -116,13 +110,9 @@ struct Bzip2Codes: ~Copyable {
     for index in end..<Self.lookupSize { lookup[index] = 0 }
   }
 
-  @inline(__always)
-  private func symbolLength(_ symbol: UInt16) -> UInt8 { lengths[Int(symbol)] }
-
   /// The lookup table of a code, for a loop that takes many symbols.
-  borrowing func table(_ code: Int) throws(Bzip2Error) -> UnsafePointer<UInt16> {
-    guard isUsable[code] else { throw .malformed(.code) }
-    return UnsafePointer(lookup + code * Self.lookupSize)
+  borrowing func table(_ code: Int) -> UnsafePointer<UInt16> {
+    UnsafePointer(lookup + code * Self.lookupSize)
   }
 
   /// The symbol at the top of `reservoir`, whose code the table does not hold, as it would hold it.
@@ -131,15 +121,12 @@ struct Bzip2Codes: ~Copyable {
     _ code: Int, _ reservoir: UInt64
   ) throws(Bzip2Error) -> (symbol: UInt16, length: Int) {
     let ends = ends + code * (Self.longest + 1)
+    let offsets = offsets + code * (Self.longest + 1)
     let top = UInt32(truncatingIfNeeded: reservoir &>> UInt64(64 - Self.longest))
-    var length = Self.lookupBits + 1
-    while length <= Self.longest {
-      if top < ends[length] {
-        let value = Int32(truncatingIfNeeded: top &>> UInt32(truncatingIfNeeded: Self.longest - length))
-        let place = Int(value &+ offsets[code * (Self.longest + 1) + length])
-        return (symbols[code * Self.largestAlphabet + place], length)
-      }
-      length += 1
+    for length in (Self.lookupBits + 1)...Self.longest where top < ends[length] {
+      let value = Int32(truncatingIfNeeded: top >> UInt32(Self.longest - length))
+      let place = Int(value &+ offsets[length])
+      return (symbols[code * Self.largestAlphabet + place], length)
     }
     throw .malformed(.code)
   }
