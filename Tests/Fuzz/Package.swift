@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// One program for libFuzzer a target; `run.sh` builds and runs them. The sources of the server are
+// One program for libFuzzer a target; `run.sh` builds and runs them. The sources of the libraries are
 // linked into this package because what is tried is not its public interface.
 func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(
@@ -36,6 +36,14 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
+    .systemLibrary(name: "CArchive", pkgConfig: "libarchive"),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
+    .target(
+      name: "ChannelCore",
+      dependencies: ["ChannelSystem", "CArchive", "CZstd", "CCrypto", systemPackage],
+      swiftSettings: settings),
+    fuzzer("fuzz-bzip2", ["ChannelCore"]),
     fuzzer("fuzz-request", ["ChannelHTTP"]),
     fuzzer("fuzz-range", ["ChannelHTTP"]),
     fuzzer("fuzz-path", ["ChannelHTTP", "ChannelSystem", systemPackage]),
