@@ -109,21 +109,22 @@ struct PatchSource: Sendable {
     package path: FilePath, _ format: ArchiveName.Format
   ) throws(ChannelError) {
     let descriptor = try Self.open(path)
+    let unpacker = Unpacker()
     var files: [Platform: [UInt8]] = [:]
     do throws(ArchiveError) {
       switch format {
       case .tarBz2:
-        var archive = try ArchiveStream.open(
-          .tarBzip2, from: descriptor.raw, limit: Self.archiveLimit)
+        unpacker.open(bzip2: descriptor.raw)
+        var archive = try ArchiveStream.tar(from: unpacker, limit: Self.archiveLimit)
         try Self.collect(from: &archive, into: &files)
       case .conda:
-        var archive = try ArchiveStream.open(.zip, from: descriptor.raw, limit: .max)
+        var archive = try ArchiveStream.zip(from: descriptor.raw)
         while try archive.next() {
           let name = archive.name
           guard name.starts(with: "pkg-".utf8), name.suffix(8).elementsEqual(".tar.zst".utf8)
           else { continue }
-          var payload = try ArchiveStream.open(
-            .tarZstandard, within: archive, limit: Self.archiveLimit)
+          unpacker.open(zstandard: archive.member(limit: Self.archiveLimit))
+          var payload = try ArchiveStream.tar(from: unpacker, limit: Self.archiveLimit)
           try Self.collect(from: &payload, into: &files)
         }
       }

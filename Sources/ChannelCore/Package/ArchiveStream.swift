@@ -22,15 +22,15 @@ package enum ArchiveError: Error, Sendable, Hashable, CustomStringConvertible {
 /// Nothing is extracted: members are skipped or read into memory, within limits.
 package struct ArchiveStream: ~Copyable {
   private let archive: OpaquePointer
-  private let isTar: Bool
   private let limit: Int
+  private let unpacker: Unpacker?
   private var entry: OpaquePointer?
 
   /// Reads a ZIP archive that lies in memory; `bytes` must outlive the stream.
   package static func zip(
     in bytes: UnsafeRawBufferPointer
   ) throws(ArchiveError) -> ArchiveStream {
-    let stream = try ArchiveStream(isTar: false, limit: .max)
+    let stream = try ArchiveStream(unpacker: nil, limit: .max)
     try stream.check(archive_read_open_memory(stream.archive, bytes.baseAddress, bytes.count))
     return stream
   }
@@ -39,16 +39,16 @@ package struct ArchiveStream: ~Copyable {
   package static func zip(
     from descriptor: FileDescriptor
   ) throws(ArchiveError) -> ArchiveStream {
-    let stream = try ArchiveStream(isTar: false, limit: .max)
+    let stream = try ArchiveStream(unpacker: nil, limit: .max)
     try stream.check(archive_read_open_fd(stream.archive, descriptor.rawValue, 1 << 16))
     return stream
   }
 
-  /// Reads a tar of at most `limit` bytes that `unpacker` unpacks, which must outlive the stream.
+  /// Reads a tar of at most `limit` bytes that `unpacker` unpacks.
   package static func tar(
     from unpacker: Unpacker, limit: Int
   ) throws(ArchiveError) -> ArchiveStream {
-    let stream = try ArchiveStream(isTar: true, limit: limit)
+    let stream = try ArchiveStream(unpacker: unpacker, limit: limit)
     try stream.check(
       archive_read_open2(
         stream.archive, Unmanaged.passUnretained(unpacker).toOpaque(), nil,
@@ -67,12 +67,12 @@ package struct ArchiveStream: ~Copyable {
     return stream
   }
 
-  private init(isTar: Bool, limit: Int) throws(ArchiveError) {
+  private init(unpacker: Unpacker?, limit: Int) throws(ArchiveError) {
     guard let archive = archive_read_new() else { throw .damaged("no memory for an archive") }
     self.archive = archive
-    self.isTar = isTar
+    self.unpacker = unpacker
     self.limit = limit
-    if isTar {
+    if unpacker != nil {
       archive_read_support_format_tar(archive)
     } else {
       archive_read_support_format_zip_seekable(archive)
@@ -125,7 +125,7 @@ package struct ArchiveStream: ~Copyable {
   /// Passes over the current member's bytes, which the limit must bound here too: a few kilobytes
   /// can unpack to terabytes that nobody asked for.
   private mutating func skip() throws(ArchiveError) {
-    guard isTar else { return }
+    guard unpacker != nil else { return }
     try forEachBlock { (_) throws(ArchiveError) in }
   }
 
