@@ -37,9 +37,10 @@ struct AddCommand: ParsableCommand {
     var options = AdmissionOptions()
     options.moves = move
     options.replaces = replace
+    let indexer = try settings.indexer(for: directory, console)
     let report: AdmissionReport
     do throws(ChannelError) {
-      report = try settings.indexer(for: directory, console).add(
+      report = try indexer.add(
         files.map { PackageCandidate(file: FilePath($0)) }, options: options)
     } catch {
       console.complain("error", "\(error)", .bad)

@@ -40,12 +40,12 @@ struct IndexArguments: ParsableArguments {
   }
 
   /// The indexer of the channel in `directory` as the options want it.
-  func indexer(for directory: String, _ console: Console) -> ChannelIndexer {
+  func indexer(for directory: String, _ console: Console) throws -> ChannelIndexer {
     var options = IndexOptions()
     if let threads { options.threads = threads }
     options.lockTimeout = lockTimeout
     options.patches = patches.map { FilePath($0) }
-    options.documents = documents.options
+    options.documents = try documents.options()
     options.retention.versions = retention.keepVersions
     options.retention.builds = retention.keepBuilds
     options.retention.days = retention.keepDays

@@ -44,7 +44,7 @@ struct IndexCommand: ParsableCommand {
 
   func run() throws {
     let console = Console(output)
-    var indexer = settings.indexer(for: directory, console)
+    var indexer = try settings.indexer(for: directory, console)
     if !subdirs.isEmpty { indexer.options.subdirs = subdirs }
     if force || verify { indexer.options.rereads = .all }
     try ReportPrinter(console, reportFile: report, isRehearsal: dryRun).run {

@@ -36,7 +36,7 @@ struct RemoveCommand: ParsableCommand {
 
   func run() throws {
     let console = Console(output)
-    let indexer = settings.indexer(for: packages.directory, console)
+    let indexer = try settings.indexer(for: packages.directory, console)
     try WithdrawalPrinter(console).run(dryRun ? "would be removed" : "removed") {
       () throws(ChannelError) in
       try dryRun
@@ -73,7 +73,7 @@ struct YankCommand: ParsableCommand {
 
   func run() throws {
     let console = Console(output)
-    let indexer = settings.indexer(for: packages.directory, console)
+    let indexer = try settings.indexer(for: packages.directory, console)
     try WithdrawalPrinter(console).run(dryRun ? "would be yanked" : "yanked") {
       () throws(ChannelError) in
       try dryRun
@@ -99,7 +99,7 @@ struct UnyankCommand: ParsableCommand {
 
   func run() throws {
     let console = Console(output)
-    let indexer = settings.indexer(for: packages.directory, console)
+    let indexer = try settings.indexer(for: packages.directory, console)
     try WithdrawalPrinter(console).run("listed again") { () throws(ChannelError) in
       try indexer.unyank(packages.patterns)
     }

@@ -196,6 +196,45 @@ import Testing
       try channel("noarch").entryNames() == ["a-1.0-0.conda", "repodata.json", "repodata.json.bz2"])
   }
 
+  @Test func `the documents that are asked for are made, and the files they come from are read`()
+    async throws
+  {
+    try channel("pins.yaml").write("a: [1.0, 9]\n")
+    let notice = """
+      [{"id":"n","message":"Hello","level":"info","created_at":"2026-01-01T00:00:00Z",\
+      "expires_at":"2026-02-01T00:00:00Z"}]
+      """
+    try channel("news.json").write(notice)
+    let run = try await index(
+      "--current-repodata", "--pins", channel("pins.yaml").string, "--channel-url",
+      "https://example.org/c", "--notices", channel("news.json").string, "--base", "../forge")
+    #expect(run.status == 0)
+    #expect(run.errors == "channel-index: warning: the pin a=9 matches no package\n")
+    #expect(try channel("rss.xml").readText().contains("https://example.org/c/noarch/a-1.0-0.conda"))
+    #expect(try channel("notices.json").readText().contains("Hello"))
+    let current = try channel("noarch/current_repodata.json").readText()
+    #expect(current.contains(#""channel_relations":{"base":"../forge"}"#))
+    let without = try await index("-v", "--no-channeldata")
+    #expect(without.output.contains("channel: channeldata.json removed\n"))
+    #expect(!channel("noarch/current_repodata.json").exists)
+  }
+
+  @Test(arguments: [
+    (["--pins", "x"], "--pins is for --current-repodata."),
+    (["--base", "forge"], "\"forge\" is not a path that begins with ../"),
+    (["--channel-url", "a b"], "--channel-url takes a URL without query and fragment."),
+    (["--notices", "/nowhere/n.json"], "/nowhere/n.json: cannot be read"),
+  ])
+  func `documents that cannot be made as asked are wrong usage`(
+    arguments: [String], reason: String
+  ) async throws {
+    let run = try await Command.run(
+      Command.built("channel-index"), [channel.path.string] + arguments)
+    #expect(run.status == 64)
+    #expect(run.errors.contains(reason))
+    #expect(try channel.path.entryNames() == ["noarch"])
+  }
+
   @Test(arguments: ["--force", "--verify"])
   func `a run that reads all again changes nothing that is right`(option: String) async throws {
     _ = try await index()

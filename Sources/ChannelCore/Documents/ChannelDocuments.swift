@@ -7,7 +7,8 @@ enum ChannelDocuments {
 
   /// The documents in the order in which they are published: first what is asked for first.
   static func all(
-    _ data: ChannelData, _ yanks: YankList, _ options: DocumentOptions, threads: Int
+    _ contents: ChannelContents, _ data: ChannelData, _ yanks: YankList, _ options: DocumentOptions,
+    threads: Int
   ) throws(ZstandardError) -> [Document] {
     var documents: [Document] = []
     if options.channelData {
@@ -19,6 +20,12 @@ enum ChannelDocuments {
       documents.append(.init(name: .channelData, bytes: document))
     }
     if !yanks.packages.isEmpty { documents.append(.init(name: .yanked, bytes: yanks.bytes)) }
+    if let url = options.channelURL {
+      documents.append(.init(name: .feed, bytes: Feed.document(contents, data, url: url)))
+    }
+    if let notices = options.notices {
+      documents.append(.init(name: .notices, bytes: notices.document))
+    }
     return documents
   }
 }

@@ -32,6 +32,9 @@ enum Repodata {
     var info = JSONObject()
     info["subdir"] = .string(contents.subdir.name)
     if let baseURL = contents.baseURL { info["base_url"] = .string(baseURL) }
+    if let relations = contents.relations.document {
+      info["channel_relations"] = .object(relations)
+    }
     if let revision3 = contents.revision3 {
       info["repodata_revisions"] = .object(revision3.document)
     }

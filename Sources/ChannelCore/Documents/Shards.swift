@@ -80,9 +80,15 @@ enum Shards {
     var writer = MessagePackWriter()
     writer.writeMap(count: 3)
     writer.write("info")
-    writer.writeMap(count: contents.revision3 == nil ? 4 : 5)
+    let relations = contents.relations.document
+    writer.writeMap(
+      count: 4 + (relations == nil ? 0 : 1) + (contents.revision3 == nil ? 0 : 1))
     writer.write("base_url")
     writer.write(contents.baseURL ?? "./")
+    if let relations {
+      writer.write("channel_relations")
+      writer.write(.object(relations))
+    }
     writer.write("created_at")
     // The newest package's time, not the clock's: unchanged packages make an unchanged index.
     writer.write(RFC3339.text(milliseconds: contents.packages.map(\.appeared).max() ?? 0))

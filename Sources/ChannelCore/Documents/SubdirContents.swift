@@ -7,6 +7,8 @@ struct SubdirContents: Sendable {
   let removed: [ListedPackage]
   /// Where the packages lie, when that is not where the documents lie (CEP 15).
   private(set) var baseURL: String?
+  /// Which other channels clients shall load with this one.
+  let relations: ChannelRelations
   /// What is listed for clients of revision 3 only; nil when nothing is.
   let revision3: Revision3?
 
@@ -15,14 +17,31 @@ struct SubdirContents: Sendable {
 
   init(
     subdir: Platform, packages: [ListedPackage], amended: AmendedPackages = AmendedPackages(),
-    baseURL: String?
+    baseURL: String?, relations: ChannelRelations = ChannelRelations()
   ) {
     self.subdir = subdir
     unamended = packages
     amendments = amended
     (self.packages, removed) = amended.applied(to: packages)
     self.baseURL = baseURL.map { $0 + ($0.hasSuffix("/") ? "" : "/") + subdir.name + "/" }
+    self.relations = relations
     revision3 = Revision3(self.packages)
+  }
+
+  private init(_ contents: SubdirContents, listing packages: [ListedPackage]) {
+    subdir = contents.subdir
+    self.packages = packages
+    removed = contents.removed
+    unamended = contents.unamended
+    amendments = contents.amendments
+    baseURL = contents.baseURL
+    relations = contents.relations
+    revision3 = Revision3(packages)
+  }
+
+  /// The same subdir with no more than these of its packages.
+  func listing(_ packages: [ListedPackage]) -> SubdirContents {
+    SubdirContents(self, listing: packages)
   }
 
   /// The bounds of what a document lists in `v3` (CEP 48).
@@ -72,7 +91,8 @@ extension SubdirContents {
   var beforePatches: SubdirContents? {
     guard amendments.isPatched else { return nil }
     var original = SubdirContents(
-      subdir: subdir, packages: unamended, amended: amendments.withoutPatches, baseURL: nil)
+      subdir: subdir, packages: unamended, amended: amendments.withoutPatches, baseURL: nil,
+      relations: relations)
     original.baseURL = baseURL
     return original
   }

@@ -11,8 +11,18 @@ public struct DocumentOptions: Sendable, Hashable {
   public var shardGrace = 7 * 24 * 60 * 60
   /// `run_exports.json` (CEP 12).
   public var runExports = true
+  /// `current_repodata.json`, for conda's classic solver.
+  public var currentRepodata = false
+  /// What it lists beside the newest versions.
+  public var pins = VersionPins()
+  /// Which other channels clients shall load with this one (CEP 42).
+  public var relations = ChannelRelations()
   /// `channeldata.json` (CEP 38), and the icons that it names.
   public var channelData = true
+  /// Where clients find the channel; `rss.xml` is made when this is known.
+  public var channelURL: String?
+  /// `notices.json` (CEP 6); nil for none.
+  public var notices: Notices?
   /// Where the packages lie, when that is not beside the documents (CEP 15): the URL of a channel,
   /// to which the subdir's name is added.
   public var baseURL: String?
@@ -25,11 +35,15 @@ public struct DocumentOptions: Sendable, Hashable {
     // The number counts the changes of this tool that change bytes.
     "1 zst=\(zstandard) bz2=\(bzip2) shards=\(shards) run_exports=\(runExports)"
       + " base_url=\(baseURL ?? "")"
+      + (currentRepodata ? " current=\(pins.fingerprint)" : "")
+      + (relations.document.map { " relations=\(JSONValue.object($0))" } ?? "")
   }
 
   /// The same of the options for the documents of the channel as a whole.
   var channelFingerprint: String {
-    "1 channeldata=\(channelData) zst=\(zstandard)"
+    "1 channeldata=\(channelData) zst=\(zstandard) url=\(channelURL ?? "")"
+      + " notices=\(notices.map { "\(Digest.sha256(of: $0.document))" } ?? "")"
+      + " pins=\(currentRepodata ? pins.fingerprint : "")"
   }
 }
 
@@ -54,6 +68,14 @@ enum SubdirDocuments {
       documents.append(.init(name: .repodataBzip2, bytes: bytes))
     }
     documents.append(.init(name: .repodata, bytes: repodata))
+    if options.currentRepodata {
+      let current = CurrentRepodata.document(contents, pins: options.pins, threads: threads)
+      if options.zstandard {
+        documents.append(
+          .init(name: .currentRepodataZstandard, bytes: try compressed(current, threads: threads)))
+      }
+      documents.append(.init(name: .currentRepodata, bytes: current))
+    }
     if options.runExports {
       let runExports = RunExportsDocument.document(contents)
       if options.zstandard {

@@ -6,6 +6,7 @@ extension IndexReport {
   public var json: [UInt8] {
     var report = JSONObject()
     report["channel"] = .object([
+      "warnings": .array(channel.warnings.map { .string($0) }),
       "withdrawn": .array(channel.withdrawn.map { .string($0) }),
       "written": .array(channel.written.map { .string($0) }),
     ])

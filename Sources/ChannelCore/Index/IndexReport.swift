@@ -36,6 +36,8 @@ public struct IndexReport: Sendable, Hashable {
     public var written: [String] = []
     /// The documents that were removed, because they are wanted no more.
     public var withdrawn: [String] = []
+    /// What is odd about the options that the documents were made with, one line each.
+    public var warnings: [String] = []
 
     init() {}
   }

@@ -75,6 +75,10 @@ public struct ChannelLayout: Sendable, Hashable {
     case channelDataZstandard = "channeldata.json.zst"
     /// Which packages were yanked, and why.
     case yanked = "yanked.json"
+    /// The packages that appeared last, for feed readers.
+    case feed = "rss.xml"
+    /// Messages that clients show (CEP 6).
+    case notices = "notices.json"
   }
 
   /// The documents of a subdir that stand under a fixed name.
@@ -89,6 +93,10 @@ public struct ChannelLayout: Sendable, Hashable {
     case repodataFromPackages = "repodata_from_packages.json"
     /// The same, compressed with Zstandard.
     case repodataFromPackagesZstandard = "repodata_from_packages.json.zst"
+    /// The newest packages and what they depend on, for conda's classic solver.
+    case currentRepodata = "current_repodata.json"
+    /// The same, compressed with Zstandard.
+    case currentRepodataZstandard = "current_repodata.json.zst"
     /// The index of the subdir's shards (CEP 16).
     case shardIndex = "repodata_shards.msgpack.zst"
     /// The run exports of all packages (CEP 12).

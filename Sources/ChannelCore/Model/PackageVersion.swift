@@ -141,6 +141,34 @@ extension PackageVersion: Comparable {
     }
   }
 
+  /// Whether this is `prefix` or a version of it: `1.2.3` and `1.2rc` of `1.2`, `1.20` not.
+  func starts(with prefix: PackageVersion) -> Bool {
+    guard epoch == prefix.epoch else { return false }
+    if !prefix.local.isEmpty {
+      return Self.order(parts, prefix.parts) == 0 && Self.starts(local, with: prefix.local)
+    }
+    return Self.starts(parts, with: prefix.parts)
+  }
+
+  private static func starts(_ parts: [Part], with prefix: [Part]) -> Bool {
+    for (index, wanted) in prefix.enumerated() {
+      let part = parts.at(index) ?? []
+      guard index == prefix.count - 1 else {
+        if order([part], [wanted]) != 0 { return false }
+        continue
+      }
+      for (index, wanted) in wanted.enumerated() {
+        let atom = part.at(index) ?? .number(0)
+        if case .word(let text) = atom, case .word(let beginning) = wanted {
+          guard text.starts(with: beginning) else { return false }
+        } else if atom != wanted {
+          return false
+        }
+      }
+    }
+    return true
+  }
+
   private static func order(_ left: [Part], _ right: [Part]) -> Int {
     for index in 0..<max(left.count, right.count) {
       let (left, right) = (left.at(index) ?? [], right.at(index) ?? [])

@@ -29,11 +29,13 @@ struct ChannelPublisher: Sendable {
 
     AtomicFile.removeLeftovers(in: layout.root)
     AtomicFile.removeLeftovers(in: layout.icons)
-    var data = ChannelData(ChannelContents(subdirs: try contents(of: sources)), threads: threads)
+    let contents = ChannelContents(subdirs: try contents(of: sources))
+    if options.currentRepodata { report.warnings = options.pins.unmatched(in: contents) }
+    var data = ChannelData(contents, threads: threads)
     let store = IconStore(layout: layout, publication: publication, readLimits: readLimits)
     let icons = options.channelData ? store.icons(of: data) : []
     data.keepIcons { icon in icons.contains { $0.sha256 == icon.sha256 } }
-    let documents = try documents(data)
+    let documents = try documents(contents, data)
 
     var digests: [String: Digest] = [:]
     for icon in icons { digests[PackageIcon.path(icon.sha256)] = icon.sha256 }
@@ -141,10 +143,11 @@ struct ChannelPublisher: Sendable {
   }
 
   private func documents(
-    _ data: ChannelData
+    _ contents: ChannelContents, _ data: ChannelData
   ) throws(ChannelError) -> [ChannelDocuments.Document] {
     do throws(ZstandardError) {
-      return try ChannelDocuments.all(data, operatorChanges.yanks, options, threads: threads)
+      return try ChannelDocuments.all(
+        contents, data, operatorChanges.yanks, options, threads: threads)
     } catch {
       throw ChannelError(layout.root, "no documents can be made: \(error)")
     }

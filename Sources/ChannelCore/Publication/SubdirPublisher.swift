@@ -26,7 +26,7 @@ struct SubdirPublisher: Sendable {
   func contents(of settled: SettledSubdir, _ amended: AmendedPackages) -> SubdirContents {
     SubdirContents(
       subdir: subdir, packages: settled.ledger.published, amended: amended,
-      baseURL: options.baseURL)
+      baseURL: options.baseURL, relations: options.relations)
   }
 
   /// What publishing `contents` changes.

@@ -24,4 +24,25 @@ import Testing
   ) {
     #expect(RFC3339.text(milliseconds: milliseconds) == text)
   }
+
+  @Test(
+    arguments: [
+      ("1970-01-01T00:00:00Z", 0), ("2026-11-22T08:00:46Z", 1_795_334_446_000),
+      ("2026-11-22t10:00:46.787+02:00", 1_795_334_446_000),
+      ("2026-11-21 23:30:46-08:30", 1_795_334_446_000), ("2000-02-29T00:00:00z", 951_782_400_000),
+      ("1969-12-31T23:59:59Z", -1000),
+    ] as [(String, Int)])
+  func `a time is read in any zone`(text: String, milliseconds: Int) {
+    #expect(RFC3339.milliseconds(of: text) == milliseconds)
+  }
+
+  @Test(arguments: [
+    "", "2026-11-22", "2026-11-22T08:00:46", "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
+    "2026-11-00T00:00:00Z", "2026-11-22T24:00:00Z", "2026-11-22T08:60:00Z",
+    "2026-11-22T08:00:46+2:00", "2026-11-22T08:00:46.Z", "2026-11-22T08:00:46Z ",
+    "2026-11-22T08:00:46+24:00", "+026-11-22T08:00:46Z", "2026/11/22T08:00:46Z",
+  ])
+  func `what is no time is not read as one`(text: String) {
+    #expect(RFC3339.milliseconds(of: text) == nil)
+  }
 }
