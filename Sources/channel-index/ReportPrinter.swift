@@ -35,7 +35,7 @@ struct ReportPrinter {
     var report = report
     if !console.isQuiet {
       for subdir in report.subdirs { print(subdir) }
-      if console.isVerbose { print(report.channel) }
+      for path in report.channel.withdrawn { console.result("channel: \(path) removed") }
       for warning in report.warnings + report.subdirs.flatMap(\.warnings)
         + report.channel.warnings
       {
@@ -71,11 +71,6 @@ struct ReportPrinter {
         console.result("      \(field.name): \(text(field.before)) → \(text(field.after))")
       }
     }
-  }
-
-  private func print(_ channel: IndexReport.Channel) {
-    for path in channel.written { console.result("channel: \(path) written") }
-    for path in channel.withdrawn { console.result("channel: \(path) removed") }
   }
 
   private func summary(_ subdir: IndexReport.Subdir) -> String {

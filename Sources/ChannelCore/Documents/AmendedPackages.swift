@@ -7,28 +7,35 @@ struct AmendedPackages: Sendable {
   /// Packages that are left out whatever patches say.
   var withheld: Set<ArchiveName> = []
 
+  /// The digests of what attests packages.
+  var attested: [ArchiveName: Digest] = [:]
+
   /// Whether patches change anything that is listed.
   var isPatched: Bool { !amended.isEmpty || !removed.isEmpty }
 
   /// The same without what patches do.
-  var withoutPatches: AmendedPackages { AmendedPackages(withheld: withheld) }
+  var withoutPatches: AmendedPackages {
+    AmendedPackages(withheld: withheld, attested: attested)
+  }
 
   /// The packages as the documents list them, and those that are left out.
   func applied(
     to packages: [ListedPackage]
   ) -> (listed: [ListedPackage], removed: [ListedPackage]) {
-    if amended.isEmpty && removed.isEmpty && withheld.isEmpty { return (packages, []) }
+    if amended.isEmpty && removed.isEmpty && withheld.isEmpty && attested.isEmpty {
+      return (packages, [])
+    }
     var (listed, leftOut): ([ListedPackage], [ListedPackage]) = ([], [])
     listed.reserveCapacity(packages.count)
     for package in packages {
       if removed.contains(package.archive) || withheld.contains(package.archive) {
         leftOut.append(package)
-      } else if let amended = amended[package.archive] {
-        listed.append(
-          ListedPackage(archive: package.archive, package: amended, appeared: package.appeared))
-      } else {
-        listed.append(package)
+        continue
       }
+      var package = package
+      if let amended = amended[package.archive] { package.package = amended }
+      if let sha256 = attested[package.archive] { package.package.attest(by: sha256) }
+      listed.append(package)
     }
     return (listed, leftOut)
   }
@@ -53,7 +60,10 @@ struct AmendmentSelection: Sendable {
   /// What matching instructions say in vain, one line each.
   private(set) var warnings: [String] = []
 
+  private let attested: [ArchiveName: Digest]
+
   init(_ amendments: Amendments, among ledger: Ledger) {
+    attested = amendments.attestations.digests
     withheld = amendments.withheld.filter { ledger.package($0) != nil }
     origin = amendments.instructions?.origin
     guard let patches = amendments.instructions else { return }
@@ -83,7 +93,7 @@ struct AmendmentSelection: Sendable {
   func applied(
     to ledger: Ledger, in subdir: Platform, warnings: inout [String]
   ) throws(ChannelError) -> AmendedPackages {
-    var result = AmendedPackages(withheld: withheld)
+    var result = AmendedPackages(withheld: withheld, attested: attested)
     for (archive, steps) in steps.sorted(by: { $0.key < $1.key }) {
       guard let package = ledger.package(archive), let origin else { continue }
       guard !steps.isRemoved else {
@@ -124,6 +134,13 @@ extension JSONObject {
 }
 
 extension PublishedPackage {
+  /// Names in the record what attests the package.
+  fileprivate mutating func attest(by sha256: Digest) {
+    guard var fields = try? JSONReader.value(in: Array(record)).object else { return }
+    fields["attestations_sha256"] = .string(sha256.description)
+    record = JSONWriter.bytes(of: .object(fields))[...]
+  }
+
   /// What no package is called, so that nothing which depends on it can be installed.
   private static let revocation = "package_has_been_revoked"
 

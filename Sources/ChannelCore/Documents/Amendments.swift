@@ -8,6 +8,9 @@ struct Amendments: Sendable {
   /// What is to be corrected in the packages' records.
   var instructions: PatchInstructions?
 
+  /// What lies beside the packages to attest them.
+  var attestations = Attestations()
+
   /// The amendments in one line, the same for those that make the same documents.
   var fingerprint: String {
     var parts: [String] = []
@@ -19,6 +22,8 @@ struct Amendments: Sendable {
       // The number counts the changes of this tool to what instructions do.
       parts.append("patches 1=\(instructions.digest)")
     }
+    let attested = attestations.fingerprint
+    if !attested.isEmpty { parts.append(attested) }
     return parts.joined(separator: " ")
   }
 }

@@ -99,13 +99,17 @@ extension SubdirContents {
 
   /// What amendments make of the packages of each name, as a digest; none for names they leave alone.
   var amendmentsByName: [ArraySlice<UInt8>: Digest] {
-    guard amendments.isPatched || !removed.isEmpty else { return [:] }
-    let amended = packages.filter { amendments.amended[$0.archive] != nil }
+    let isAmended = { (archive: ArchiveName) in
+      amendments.amended[archive] != nil || amendments.attested[archive] != nil
+    }
+    guard amendments.isPatched || !removed.isEmpty || !amendments.attested.isEmpty
+    else { return [:] }
+    let amended = packages.filter { isAmended($0.archive) }
     return Dictionary(grouping: amended + removed) { $0.package.name }.mapValues { group in
       var text = BinaryWriter()
       for listed in group {
         text.write(listed.archive.fileName.utf8)
-        guard amendments.amended[listed.archive] != nil else { continue }
+        guard isAmended(listed.archive) else { continue }
         text.write(listed.package.record)
         text.write(listed.package.runExports)
       }

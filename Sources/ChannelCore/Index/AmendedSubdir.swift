@@ -23,6 +23,8 @@ struct AmendedSubdir: Sendable {
     let selection = AmendmentSelection(publisher.amendments, among: settled.ledger)
     settled.report.published -= selection.leftOut
     settled.report.warnings += selection.warnings
+    settled.report.warnings += publisher.amendments.attestations.warnings(
+      in: plan.subdir, of: plan.layout)
     unmatched = Set(selection.unmatched)
     if warnsOfUnmatched, let instructions = publisher.amendments.instructions {
       settled.report.warnings += instructions.warnings(ofUnmatched: unmatched)

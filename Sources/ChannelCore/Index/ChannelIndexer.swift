@@ -150,8 +150,10 @@ public struct ChannelIndexer: Sendable {
       Result { () throws(ChannelError) in
         var settled = work.0.settle(work.1, now: now)
         settled.withhold(operatorChanges)
+        var amendments = settled.amendments(operatorChanges)
+        amendments.attestations = work.0.attestations
         return try AmendedSubdir(
-          settled, of: work.0, publisher(for: work.0.subdir, settled.amendments(operatorChanges)),
+          settled, of: work.0, publisher(for: work.0.subdir, amendments),
           warnsOfUnmatched: patches?.everywhere == nil)
       }
     }

@@ -21,6 +21,8 @@ struct SubdirPlan: Sendable {
   let readings: [Reading]
   /// The digest of the ledger that was found; nil when there was none that could be read.
   let ledgerDigest: Digest?
+  /// What lies beside the packages to attest them.
+  let attestations: Attestations
   private let scan: SubdirScan
   private let known: Ledger
   private let rules: String
@@ -58,8 +60,10 @@ struct SubdirPlan: Sendable {
     let trusted = ledger == nil || readsAll ? nil : change
     if let trusted {
       scan = SubdirScan(known, after: trusted)
+      attestations = Attestations(after: trusted, in: subdir, of: layout)
     } else {
       scan = try SubdirScan(of: layout.directory(of: subdir), without: change?.dismissed ?? [])
+      attestations = Attestations(scan, in: subdir, of: layout)
     }
     var entries = SortedCursor(known.entries)
     readings = scan.files.compactMap { file in

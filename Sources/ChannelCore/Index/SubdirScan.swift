@@ -11,6 +11,10 @@ struct SubdirScan {
 
   /// The files in the order of the documents.
   var files: [File] = []
+  /// The files of attestations that lie beside packages, under the packages' names.
+  private(set) var attestations: [ArchiveName: FileVersion] = [:]
+  /// The names under which attestations were published.
+  private(set) var publishedAttestations: Set<String> = []
 
   /// Lists `directory`.
   ///
@@ -21,7 +25,11 @@ struct SubdirScan {
     do throws(Errno) {
       var entries = try DirectoryEntries(of: directory)
       while let entry = try entries.next() {
-        guard let archive = ArchiveName(entry.text), !dismissed.contains(archive) else { continue }
+        guard let archive = ArchiveName(entry.text) else {
+          try note(entry, in: entries)
+          continue
+        }
+        guard !dismissed.contains(archive) else { continue }
         guard let status = try Self.status(of: entry, in: entries) else { continue }
         files.append(File(archive: archive, version: FileVersion(status)))
       }
@@ -29,6 +37,23 @@ struct SubdirScan {
       throw ChannelError(directory, "cannot be listed: \(error)")
     }
     files.sort { $0.archive < $1.archive }
+    if !attestations.isEmpty {
+      let archives = Set(files.map(\.archive))
+      attestations = attestations.filter { archives.contains($0.key) }
+    }
+  }
+
+  /// Takes in a file that is no package.
+  private mutating func note(
+    _ entry: DirectoryEntries.Entry, in entries: borrowing DirectoryEntries
+  ) throws(Errno) {
+    if let archive = Attestations.package(of: entry.text) {
+      guard let status = try Self.status(of: entry, in: entries), status.kind == .regular
+      else { return }
+      attestations[archive] = FileVersion(status)
+    } else if Attestations.isPublished(entry.text) {
+      publishedAttestations.insert(entry.text)
+    }
   }
 
   /// What must lie there if nothing happened since `ledger` was written but `change`.

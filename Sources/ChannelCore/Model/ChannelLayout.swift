@@ -57,6 +57,11 @@ public struct ChannelLayout: Sendable, Hashable {
   /// What the last run published at the channel's root.
   package var generation: FilePath { state.appending("channel.generation") }
 
+  /// Which packages of a subdir are attested.
+  package func attestations(of subdir: Platform) -> FilePath {
+    state.appending("\(subdir.name).attestations")
+  }
+
   /// Which shards a subdir has.
   package func shardCatalog(of subdir: Platform) -> FilePath {
     state.appending("\(subdir.name).shards")

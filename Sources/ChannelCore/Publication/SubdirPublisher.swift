@@ -16,6 +16,7 @@ struct SubdirPublisher: Sendable {
   /// Whether the last run published just this and all of it still stands.
   func isCurrent(_ ledger: Digest) -> Bool {
     guard let generation = generation(), generation.ledger == ledger,
+      amendments.attestations.unpublished.isEmpty, amendments.attestations.isRemembered,
       generation.options == options.fingerprint, generation.amendments == amendments.fingerprint,
       generation.oldestRetired.map({ $0 + options.shardGrace * 1000 > now }) ?? true
     else { return false }
@@ -84,6 +85,7 @@ struct SubdirPublisher: Sendable {
       catalog.retire(oldCatalog, now: now)
     }
 
+    try publishAttestations()
     if let intended = Generation.intended(documents, after: old) {
       try write(intended)
     }
@@ -106,6 +108,18 @@ struct SubdirPublisher: Sendable {
       [.init(path: layout.shardCatalog(of: subdir), bytes: catalog.bytes)], in: layout.state)
     try write(generation)
     return report
+  }
+
+  /// Publishes the files that records are about to name.
+  private func publishAttestations() throws(ChannelError) {
+    let path = layout.attestations(of: subdir)
+    guard !amendments.attestations.entries.isEmpty || Generation.version(of: path) != nil
+    else { return }
+    try publication.publish(
+      try amendments.attestations.documents(in: subdir, of: layout),
+      in: layout.directory(of: subdir))
+    try publication.publish(
+      [.init(path: path, bytes: amendments.attestations.bytes)], in: layout.state)
   }
 
   private func write(_ generation: Generation) throws(ChannelError) {
