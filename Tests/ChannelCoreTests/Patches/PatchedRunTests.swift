@@ -118,6 +118,37 @@ import Testing
     #expect(fields.contains("depends") && !fields.contains("license"))
   }
 
+  @Test func `channeldata follows patches as well`() throws {
+    try channel.index(now: 10)
+    let before = try channel("channeldata.json").readBytes()
+    let patch = instructions(
+      #""packages":{"a-1.0-0.tar.bz2":{"license":"X"}}"#, #""remove":["b-1.0-0.tar.bz2"]"#)
+    try channel.index(now: 20, patches: patch)
+    let packages = try channel.json("channeldata.json")["packages"]?.object
+    #expect(packages?.members.map(\.name) == ["a", "c"])
+    #expect(packages?["a"]?.object?["license"] == .string("X"))
+    try channel.index(now: 30)
+    #expect(try channel("channeldata.json").readBytes() == before)
+  }
+
+  @Test func `a package that is added later is patched when it is let in`() throws {
+    let path = try channel.patches(
+      instructions(#""packages.conda":{"d-1.0-0.conda":{"license":"X"}}"#))
+    try channel.index(now: 10) { $0.patches = path }
+    let file = channel.directory("d-1.0-0.conda")
+    try file.write(PackageBlueprint("d").conda())
+    let report = try channel.indexer(now: 20) { $0.patches = path }.add([.init(file: file)])
+    #expect(report.refused.isEmpty && report.index.failures.isEmpty)
+    #expect(try channel.record("d-1.0-0.conda")?["license"] == .string("X"))
+    let malformed = try channel.patches("[]")
+    let other = channel.directory("e-1.0-0.conda")
+    try other.write(PackageBlueprint("e").conda())
+    #expect(throws: ChannelError.self) {
+      try channel.indexer { $0.patches = malformed }.add([.init(file: other)])
+    }
+    #expect(!channel("noarch/e-1.0-0.conda").exists)
+  }
+
   // MARK: The report
 
   @Test(arguments: [true, false])
