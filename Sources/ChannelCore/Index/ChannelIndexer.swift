@@ -154,15 +154,16 @@ public struct ChannelIndexer: Sendable {
         amendments.attestations = work.0.attestations
         return try AmendedSubdir(
           settled, of: work.0, publisher(for: work.0.subdir, amendments),
-          warnsOfUnmatched: patches?.everywhere == nil)
+          warnsOfUnmatched: changes == nil && patches?.everywhere == nil)
       }
     }
-    let ready = amended.compactMap { report.take($0) }
-    // What one subdir cannot be amended by, no other is.
-    guard ready.count == amended.count else { return (report, []) }
+    // Patches that one subdir cannot follow are followed by none.
+    var ready: [AmendedSubdir] = []
+    for result in amended { ready.append(try result.get()) }
     if let patches {
       report.warnings += patches.warnings(
-        for: subdirs, areAll: options.subdirs == nil, unmatched: ready.map(\.unmatched))
+        for: subdirs, areAll: options.subdirs == nil && changes == nil,
+        unmatched: ready.map(\.unmatched))
     }
     let results = ready.parallelMap(threads: options.threads, makeContext: {}) { subdir, _ in
       Result { () throws(ChannelError) in try publish(subdir) }
