@@ -22,17 +22,37 @@ final class Evidence {
   private var changes: UInt64
   private var verified: HTTPDate
 
-  init(
-    _ facts: [Fact], isComplete: Bool, expiry: HTTPDate?, watch: DirectoryWatches.Watch?,
-    epoch: UInt64, changes: UInt64, now: HTTPDate
-  ) {
-    self.facts = facts
-    self.isComplete = isComplete
-    self.expiry = expiry
-    self.watch = watch
-    self.epoch = epoch
-    self.changes = changes
-    verified = now
+  /// - Parameters:
+  ///   - account: What was seen.
+  ///   - moment: When the look began.
+  init(_ account: FileLoader.Account, at moment: Moment) {
+    facts = account.facts
+    isComplete = !account.isListing
+    // A link's target may change where nobody watches.
+    watch = account.hasMetLinks ? nil : moment.watch
+    let expires = account.isListing && (watch == nil || account.tellsOfOthers)
+    expiry = expires ? HTTPDate(seconds: moment.now.seconds + 1) : nil
+    epoch = moment.epoch
+    changes = moment.changes
+    verified = moment.now
+  }
+
+  /// The state of the watches before a look at the files.
+  struct Moment {
+    /// Tells of changes to the directory that is looked into.
+    var watch: DirectoryWatches.Watch?
+    /// That of all watches.
+    var epoch: UInt64
+    /// Those of `watch`.
+    var changes: UInt64
+    var now: HTTPDate
+
+    /// Whether a listing begun then shows what one begun now would, as far as anybody can tell.
+    func isAsGood(as other: Moment) -> Bool {
+      guard let watch, other.watch === watch else { return now == other.now }
+      return epoch == other.epoch && changes == other.changes
+        && other.now.seconds <= now.seconds + 1
+    }
   }
 
   /// Whether all of it still holds.

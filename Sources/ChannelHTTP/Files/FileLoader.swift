@@ -9,11 +9,17 @@ struct FileLoader: ~Copyable {
   private let options: StaticFiles.Options
   private let logger: Logger
 
-  private var facts: [Evidence.Fact] = []
-  private var hasMetLinks = false
-  private var isListing = false
-  /// Whether a listing tells of what its directory's changes do not.
-  private var tellsOfOthers = false
+  /// What was seen since the last request.
+  private(set) var account = Account()
+
+  /// What was seen while something was loaded.
+  struct Account {
+    var facts: [Evidence.Fact] = []
+    var hasMetLinks = false
+    var isListing = false
+    /// Whether a listing tells of what its directory's changes do not.
+    var tellsOfOthers = false
+  }
 
   init(_ resolver: consuming PathResolver, options: StaticFiles.Options, logger: Logger) {
     self.options = options
@@ -71,7 +77,7 @@ struct FileLoader: ~Copyable {
     let last = name[(name.lastIndex(of: ASCII.slash).map { $0 + 1 } ?? 0)...]
     return Representation.Fields(
       type: type, cacheControl: options.cachePolicy.value(for: last), coding: coding,
-      varies: varies)
+      vary: varies ? "Accept-Encoding" : "")
   }
 
   /// The packed files beside `name` that are no older than it.
@@ -136,45 +142,23 @@ extension FileLoader {
 
   private mutating func open(_ name: [UInt8]) throws(Status) -> Opened {
     do throws(Errno) {
-      let descriptor = try resolver.open(name, hasMetLinks: &hasMetLinks)
+      let descriptor = try resolver.open(name, hasMetLinks: &account.hasMetLinks)
       let status = try FileStatus(of: descriptor.raw)
-      facts.append(.init(path: PathResolver.cPath(name), status: status))
+      account.facts.append(.init(path: PathResolver.cPath(name), status: status))
       return Opened(descriptor: descriptor, status: status)
     } catch {
-      facts.append(.init(path: PathResolver.cPath(name), status: nil))
+      account.facts.append(.init(path: PathResolver.cPath(name), status: nil))
       throw status(for: error, opening: name)
     }
   }
 
   /// Starts a new account.
-  mutating func forgetFacts() {
-    facts = []
-    hasMetLinks = false
-    isListing = false
-    tellsOfOthers = false
-  }
-
-  /// What was seen since the account was started.
-  ///
-  /// - Parameters:
-  ///   - watch: Tells of changes to the directory that was looked into.
-  ///   - epoch: That of all watches, from before the look.
-  ///   - changes: Those of `watch`, from before the look.
-  ///   - now: The time of the look.
-  /// - Returns: All of it as one.
-  func evidence(
-    watch: DirectoryWatches.Watch?, epoch: UInt64, changes: UInt64, now: HTTPDate
-  ) -> Evidence {
-    // A link's target may change where nobody watches.
-    let watch = hasMetLinks ? nil : watch
-    let expires = isListing && (watch == nil || tellsOfOthers)
-    return Evidence(
-      facts, isComplete: !isListing, expiry: expires ? HTTPDate(seconds: now.seconds + 1) : nil,
-      watch: watch, epoch: epoch, changes: changes, now: now)
+  mutating func beginAccount() {
+    account = Account()
   }
 
   /// What a client may know of a failure; the rest is the log's.
-  private func status(for error: Errno, opening name: [UInt8]) -> Status {
+  func status(for error: Errno, opening name: [UInt8]) -> Status {
     switch error {
     case .noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels, .improperLink,
       .fileNameTooLong, .noSuchAddressOrDevice, Errno(rawValue: ENODEV):
@@ -198,45 +182,45 @@ extension FileLoader {
 
 // Directories.
 extension FileLoader {
+  /// What stands for a directory.
+  enum Shown {
+    case file(FileResource)
+    /// A listing so long that others should finish it.
+    case unfinished(ListingWork)
+  }
+
+  /// Names in a directory up to which its listing is made while its first request waits.
+  ///
+  /// Looking at so many files takes a millisecond.
+  static let listedAtOnce = 512
+
   /// Loads what stands for the directory `name`: its index file, or a listing made as asked for.
   mutating func loadDirectory(
     _ name: [UInt8], asking query: ListingOptions?, now: HTTPDate
-  ) throws(Status) -> FileResource {
-    if query == nil, let index = options.indexFile {
+  ) throws(Status) -> Shown {
+    if query?.isAskedFor != true, let index = options.indexFile {
       do throws(Status) {
         let path = name.isEmpty ? index : name + [ASCII.slash] + index
-        if case .file(let file) = try load(path, now: now) { return file }
+        if case .file(let file) = try load(path, now: now) { return .file(file) }
       } catch {
         guard error == .notFound else { throw error }
       }
     }
     guard options.showsListings else { throw .notFound }
-    let page = try listing(of: name, as: query ?? ListingOptions(), now: now)
-    return FileResource(plain: page, mayBeGzipped: true)
-  }
-
-  private mutating func listing(
-    of name: [UInt8], as wanted: ListingOptions, now: HTTPDate
-  ) throws(Status) -> Representation {
     let opened = try open(name)
-    isListing = true
-    var listing: Listing
+    account.isListing = true
     do throws(Errno) {
-      listing = try Listing(of: opened.takeDescriptor(), called: name, beneath: &resolver)
+      let reader = try ListingReader(
+        of: opened.takeDescriptor(), called: name, beneath: resolver.duplicate())
+      let work = ListingWork(
+        reader,
+        ListingStyle(
+          wanted: query ?? ListingOptions(), cacheControl: options.cachePolicy.otherwise))
+      guard let page = try work.read(atMost: Self.listedAtOnce) else { return .unfinished(work) }
+      account.tellsOfOthers = page.tellsOfOthers
+      return .file(FileResource(plain: page.representation, mayBeGzipped: true))
     } catch {
       throw status(for: error, opening: name)
     }
-    tellsOfOthers = listing.tellsOfOthers
-    listing.sort(by: wanted.order, descending: wanted.isDescending)
-    let page =
-      wanted.isJSON
-      ? ListingPage.json(listing)
-      : ListingPage.html(listing, path: name, hasParent: !name.isEmpty)
-    return Representation(
-      page,
-      validators: Preconditions.Validators(tag: EntityTag(hashing: page), modified: nil),
-      fields: Representation.Fields(
-        type: wanted.isJSON ? "application/json" : "text/html; charset=utf-8",
-        cacheControl: options.cachePolicy.otherwise, varies: true))
   }
 }

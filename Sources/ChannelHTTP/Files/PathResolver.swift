@@ -24,6 +24,19 @@ package struct PathResolver: ~Copyable, Sendable {
     kernelConfines = usingKernel
   }
 
+  private init(copying other: borrowing PathResolver) throws(Errno) {
+    let raw = other.root.raw.rawValue
+    path = other.path
+    status = other.status
+    kernelConfines = other.kernelConfines
+    root = Descriptor(owning: try systemCall { fcntl(raw, F_DUPFD_CLOEXEC, 0) })
+  }
+
+  /// One for the same directory that another thread may have.
+  borrowing func duplicate() throws(Errno) -> PathResolver {
+    try PathResolver(copying: self)
+  }
+
   /// The served directory itself.
   package var directory: FileDescriptor { root.raw }
 

@@ -6,7 +6,7 @@ internal import SystemPackage
 ///
 /// A response in flight holds on to its representation, so the version that it started with is the
 /// version that it ends with, whatever happens to the name meanwhile.
-package final class Representation {
+package final class Representation: Sendable {
   package let size: Int
   let validators: Preconditions.Validators
   /// Fields of every response: the entity tag, the caching rules, what the choice depends on.
@@ -24,12 +24,12 @@ package final class Representation {
   private let fields: Fields
 
   /// What a representation is sent with.
-  struct Fields {
+  struct Fields: Sendable {
     var type: StaticString
     var cacheControl: String
     var coding: ContentCoding?
-    /// Whether another Accept-Encoding would have chosen another representation.
-    var varies = false
+    /// The fields of the request that chose this representation among others; empty for none.
+    var vary: StaticString = ""
   }
 
   /// A file whose content stays where it is.
@@ -56,7 +56,7 @@ package final class Representation {
     var common = OutputBuffer(capacity: 512)
     common.appendField("ETag", validators.tag.field)
     common.appendField("Cache-Control", Array(fields.cacheControl.utf8))
-    if fields.varies { common.appendField("Vary", "Accept-Encoding") }
+    if fields.vary.utf8CodeUnitCount > 0 { common.appendField("Vary", fields.vary) }
     var content = OutputBuffer(capacity: 512)
     content.appendField("Content-Type", fields.type)
     if let coding = fields.coding { content.appendField("Content-Encoding", coding.name) }

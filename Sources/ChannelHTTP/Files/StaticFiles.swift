@@ -1,33 +1,37 @@
 internal import ChannelSystem
-package import Logging
-package import SystemPackage
+internal import Logging
+internal import SystemPackage
 
 /// Answers requests with the files beneath one directory.
-package struct StaticFiles: ~Copyable {
+struct StaticFiles: ~Copyable {
   /// How files are shown.
-  package struct Options: Sendable {
+  struct Options: Sendable {
     /// Components of the path under which the root appears; empty for `/`.
-    package var mount: [UInt8] = []
-    package var cachePolicy = CachePolicy.channel
-    package var showsListings = true
+    var mount: [UInt8] = []
+    var cachePolicy = CachePolicy.channel
+    var showsListings = true
     /// The file that stands for its directory; nil for none.
-    package var indexFile: [UInt8]? = Array("index.html".utf8)
+    var indexFile: [UInt8]? = Array("index.html".utf8)
 
     /// Files that may be held open.
-    package var openFiles = 512
+    var openFiles = 512
 
-    package init() {}
+    init() {}
   }
 
   private var loader: FileLoader
   private let mount: [UInt8]
   private var cache: FileCache
   private var watches = DirectoryWatches()
+  private var work: FileWork
   private var checks = 0
   /// Reused from request to request.
   private var path = RequestPath()
 
-  package init(_ resolver: consuming PathResolver, options: Options, logger: Logger) {
+  init(
+    _ resolver: consuming PathResolver, options: Options, work: FileWork, logger: Logger
+  ) {
+    self.work = work
     loader = FileLoader(resolver, options: options, logger: logger)
     mount = options.mount
     var limits = FileCache.Limits()
@@ -36,10 +40,10 @@ package struct StaticFiles: ~Copyable {
   }
 
   /// Readable when `noteChanges` has something to do; nil where the file system tells nothing.
-  package var changeSource: FileDescriptor? { watches.source }
+  var changeSource: FileDescriptor? { watches.source }
 
   /// Learns what has changed so far; what is served from then on is no older.
-  package mutating func noteChanges() {
+  mutating func noteChanges() {
     watches.drain()
   }
 
@@ -48,7 +52,7 @@ package struct StaticFiles: ~Copyable {
   /// The path of the root may lead to another directory by now. And files that are gone are let go
   /// of now and then, whether or not anyone asks for them again: an open file keeps its place on the
   /// disk.
-  package mutating func checkUp() {
+  mutating func checkUp() {
     if loader.reopenRootIfReplaced() {
       cache.removeAll()
       watches.forgetAll()
@@ -59,35 +63,101 @@ package struct StaticFiles: ~Copyable {
     cache.removeFiles { $0.isTrue(beneath: loader.root) }
   }
 
-  /// Writes the response to the request whose head lies in `bytes`.
-  package mutating func respond(
+  /// What becomes of a request.
+  enum Answer {
+    /// The response is written.
+    case reply(Reply)
+    /// It waits for work that the pool does.
+    case later(FileWork.Wait)
+  }
+
+  /// What finished work has made, for those who waited for it.
+  typealias Made = Result<Resource, Status>
+
+  /// Writes the response to the request whose head lies in `bytes`, unless it has to wait.
+  mutating func respond(
     to head: RequestHead, in bytes: Span<UInt8>, _ context: borrowing ResponseContext,
     into output: inout OutputBuffer
-  ) -> Reply {
+  ) -> Answer {
     switch head.method {
     case .get, .head: break
-    case .options: return output.appendPlain(.noContent, context, fields: Self.allow)
-    case .refused: return output.appendPlain(.methodNotAllowed, context, fields: Self.allow)
-    case .unknown: return output.appendPlain(.notImplemented, context, fields: Self.allow)
+    case .options:
+      return .reply(output.appendPlain(.noContent, context, fields: Self.allow))
+    case .refused:
+      return .reply(output.appendPlain(.methodNotAllowed, context, fields: Self.allow))
+    case .unknown:
+      return .reply(output.appendPlain(.notImplemented, context, fields: Self.allow))
     }
     do throws(Status) {
-      switch try resource(for: head, in: bytes, context.now) {
-      case .file(let file):
-        return file.choose(for: head, in: bytes)
-          .reply(to: head, in: bytes, context, into: &output)
-      case .redirect(var location):
-        if let query = head.query {
-          location.append(ASCII.question)
-          location += query.map { bytes[$0] }
-        }
-        return output.appendPlain(
-          .movedPermanently, context, method: head.method,
-          fields: [(name: "Location", value: location)])
-      case .missing:
-        return output.appendPlain(.notFound, context, method: head.method)
+      switch try find(for: head, in: bytes, context.now) {
+      case .resource(let resource):
+        return answer(with: resource, to: head, in: bytes, context, into: &output)
+      case .later(let wait):
+        return .later(wait)
       }
     } catch {
-      return output.appendPlain(error, context, method: head.method)
+      return .reply(output.appendPlain(error, context, method: head.method))
+    }
+  }
+
+  /// Goes on with a request that waited for `made`.
+  mutating func respond(
+    to head: RequestHead, in bytes: Span<UInt8>, _ context: borrowing ResponseContext,
+    with made: Made, into output: inout OutputBuffer
+  ) -> Answer {
+    switch made {
+    case .success(let resource):
+      answer(with: resource, to: head, in: bytes, context, into: &output)
+    case .failure(let status):
+      .reply(output.appendPlain(status, context, method: head.method))
+    }
+  }
+
+  private mutating func answer(
+    with resource: Resource, to head: RequestHead, in bytes: Span<UInt8>,
+    _ context: borrowing ResponseContext, into output: inout OutputBuffer
+  ) -> Answer {
+    switch resource {
+    case .file(let file):
+      switch file.choose(for: head, in: bytes) {
+      case .ready(let representation):
+        return .reply(representation.reply(to: head, in: bytes, context, into: &output))
+      case .unpacked:
+        if let wait = work.pack(file) { return .later(wait) }
+        // Nobody has time to pack it, so it goes as it is.
+        return .reply(file.plain.reply(to: head, in: bytes, context, into: &output))
+      }
+    case .redirect(var location):
+      if let query = head.query {
+        location.append(ASCII.question)
+        location += query.map { bytes[$0] }
+      }
+      let fields: [(name: StaticString, value: [UInt8])] = [(name: "Location", value: location)]
+      return .reply(
+        output.appendPlain(.movedPermanently, context, method: head.method, fields: fields))
+    case .missing:
+      return .reply(output.appendPlain(.notFound, context, method: head.method))
+    }
+  }
+
+  /// Takes what the pool has made, and says what those who wait for it are to be answered with.
+  mutating func finish(_ number: FileWork.Number, _ product: FileWork.Product) -> Made? {
+    switch (work.end(number), product) {
+    case (.packing(let file), .packed(let packed)):
+      file.finishPacking(packed)
+      return .success(.file(file))
+    case (.listing(var pending), .listing(.success(let page))):
+      pending.account.tellsOfOthers = page.tellsOfOthers
+      let file = FileResource(plain: page.representation, mayBeGzipped: true)
+      cache.insert(
+        FileCache.Entry(
+          path: pending.key.path, variant: pending.key.variant, hash: pending.hash,
+          resource: .file(file), evidence: Evidence(pending.account, at: pending.moment)))
+      return .success(.file(file))
+    case (.listing(let pending), .listing(.failure(let error))):
+      return .failure(loader.status(for: error, opening: pending.name))
+    default:
+      return nil
     }
   }
 
@@ -95,60 +165,80 @@ package struct StaticFiles: ~Copyable {
     [(name: "Allow", value: Array("GET, HEAD, OPTIONS".utf8))]
   }
 
-  private mutating func resource(
+  private enum Found {
+    case resource(Resource)
+    case later(FileWork.Wait)
+  }
+
+  private mutating func find(
     for head: RequestHead, in bytes: Span<UInt8>, _ now: HTTPDate
-  ) throws(Status) -> Resource {
+  ) throws(Status) -> Found {
     let sent = bytes.extracting(head.path)
-    // Only a directory's view depends on the query.
-    var options: ListingOptions?
-    if let query = head.query, !sent.isEmpty, sent[sent.count - 1] == ASCII.slash {
-      options = ListingOptions(query: bytes.extracting(query))
-    }
+    let options = ListingOptions(asked: head, in: bytes)
     let variant = options?.code ?? 0
     let hash = cache.hash(sent, variant)
     if let entry = cache.find(sent, variant, hash: hash),
       entry.evidence.holds(beneath: loader.root, epoch: watches.epoch, now: now)
     {
-      return entry.resource
+      return .resource(entry.resource)
     }
     try path.decode(sent)
     if path.name.isEmpty, !mount.isEmpty {
       // Whoever comes to the root of a server means what it serves.
-      return .redirect(location: PercentEncoding.path(mount) + [ASCII.slash])
+      return .resource(.redirect(location: PercentEncoding.path(mount) + [ASCII.slash]))
     }
     let last = Array(path.lastComponent)
     let isHidden = path.isHidden
     guard path.strip(mount), !isHidden else { throw .notFound }
     let redirect = Resource.redirect(location: PercentEncoding.directory(last[...]))
-    if path.name.isEmpty, !path.isDirectory { return redirect }
+    if path.name.isEmpty, !path.isDirectory { return .resource(redirect) }
 
     // Watched first and read then: a change in between is seen as one.
     let directory = path.isDirectory ? path.name : DirectoryWatches.parent(of: path.name)
     let watch = watches.watch(directory, beneath: loader.root)
-    let (epoch, changes) = (watches.epoch, watch?.changes ?? 0)
-    loader.forgetFacts()
-    let resource = try load(asking: options, else: redirect, now)
-    let evidence = loader.evidence(watch: watch, epoch: epoch, changes: changes, now: now)
+    let moment = Evidence.Moment(
+      watch: watch, epoch: watches.epoch, changes: watch?.changes ?? 0, now: now)
+    let key = FileWork.Key(path: sent.withUnsafeBytes { Array($0) }, variant: variant)
+    if !work.isIdle, let wait = work.wait(for: key, at: moment) { return .later(wait) }
+    loader.beginAccount()
+    let resource: Resource
+    switch try load(asking: options, else: redirect, now) {
+    case .resource(let loaded):
+      resource = loaded
+    case .unfinished(let listing):
+      let pending = FileWork.PendingListing(
+        key: key, hash: hash, name: path.name, account: loader.account, moment: moment)
+      guard let wait = work.begin(listing, pending) else { throw .serviceUnavailable }
+      return .later(wait)
+    }
     cache.insert(
       FileCache.Entry(
-        path: sent.withUnsafeBytes { Array($0) }, variant: variant, hash: hash,
-        resource: resource, evidence: evidence))
-    return resource
+        path: key.path, variant: variant, hash: hash, resource: resource,
+        evidence: Evidence(loader.account, at: moment)))
+    return .resource(resource)
+  }
+
+  private enum Loaded {
+    case resource(Resource)
+    case unfinished(ListingWork)
   }
 
   private mutating func load(
     asking options: ListingOptions?, else redirect: Resource, _ now: HTTPDate
-  ) throws(Status) -> Resource {
+  ) throws(Status) -> Loaded {
     do throws(Status) {
       if path.isDirectory {
-        return .file(try loader.loadDirectory(path.name, asking: options, now: now))
+        switch try loader.loadDirectory(path.name, asking: options, now: now) {
+        case .file(let file): return .resource(.file(file))
+        case .unfinished(let listing): return .unfinished(listing)
+        }
       }
       switch try loader.load(path.name, now: now) {
-      case .file(let file): return .file(file)
-      case .directory: return redirect
+      case .file(let file): return .resource(.file(file))
+      case .directory: return .resource(redirect)
       }
     } catch .notFound {
-      return .missing
+      return .resource(.missing)
     }
   }
 }

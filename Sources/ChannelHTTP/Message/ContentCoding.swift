@@ -74,6 +74,22 @@ package struct AcceptedCodings: Sendable {
     }
   }
 
+  /// Finds the weight among parameters, each behind its semicolon.
+  static func weight(among parameters: Span<UInt8>) -> Int {
+    var start = 0
+    while start < parameters.count {
+      var end = start + 1
+      while end < parameters.count, parameters[end] != ASCII.semicolon { end += 1 }
+      let parameter = parameters.extracting(start..<end)
+      start = end
+      let text = parameter.extracting(parameter.trimmed(1..<parameter.count))
+      if text.count >= 2, text[0].lowercased == 0x71, text[1] == ASCII.equals {
+        return weight(parameter)
+      }
+    }
+    return 1000
+  }
+
   /// Reads `;q=0.5`; anything unreadable counts as not acceptable.
   private static func weight(_ parameter: Span<UInt8>) -> Int {
     guard !parameter.isEmpty else { return 1000 }

@@ -11,14 +11,23 @@ final class Connection {
     case head
     /// The body of the request with this head is arriving.
     case body(RequestBody, head: [UInt8])
+    /// The request is answered once work elsewhere is done; what follows it is left unread.
+    case waiting(Waiting)
     /// The last response is sent; what the client still sends is read and thrown away, so that it
     /// gets to read the response.
     case lingering
   }
 
+  /// A request whose answer is being worked on.
+  struct Waiting {
+    let head: [UInt8]
+    /// Whether the connection may be used again after the answer.
+    let isPersistent: Bool
+  }
+
   /// What the connection waits for, which decides what its deadline means.
   enum Wait {
-    case nothing, request, head, body, write, end
+    case nothing, request, head, body, write, work, end
   }
 
   private var descriptor: Descriptor?
@@ -76,6 +85,10 @@ final class Connection {
   }
 
   var slot: Int { Int(token & 0xFFFF_FFFF) }
+
+  var isWaiting: Bool {
+    if case .waiting = phase { true } else { false }
+  }
 
   /// Whether anything is left to be sent.
   var hasOutput: Bool { !output.isEmpty || transfer != nil }

@@ -10,6 +10,8 @@ struct Epoll: ~Copyable, Sendable {
   struct Interest: OptionSet {
     let rawValue: UInt32
 
+    /// Nothing but that the connection is gone, which is reported whether one wants it or not.
+    static let nothing: Interest = []
     static let reading = Interest(rawValue: EPOLLIN.rawValue)
     static let writing = Interest(rawValue: EPOLLOUT.rawValue)
   }

@@ -123,13 +123,18 @@ extension EventLoop {
       connection.input = []
       wait(connection, .end, Self.lingerTime)
     }
-    watch(connection, .reading)
+    // While nothing more is wanted of it, the client is left to wait with what it has to say.
+    watch(connection, connection.isWaiting ? .nothing : .reading)
     switch connection.phase {
     case .lingering:
       table.leaveIdle(connection)
     case .body:
       table.leaveIdle(connection)
       wait(connection, .body, times.body)
+    case .waiting:
+      table.leaveIdle(connection)
+      connection.wait = .work
+      setDeadline(connection, .max)
     case .head where connection.input.isEmpty && isDraining && connection.sent > 0:
       close(connection)
     case .head where connection.input.isEmpty:
@@ -170,6 +175,8 @@ extension EventLoop {
     switch connection.wait {
     case .nothing, .request, .end:
       close(connection)
+    case .work:
+      break
     case .head, .body:
       if case .body(_, let head) = connection.phase {
         refuse(connection, .requestTimeout, after: head)

@@ -38,7 +38,14 @@ extension EventLoop {
   mutating func resume(_ connection: Connection) {
     send(connection)
     guard !connection.isClosed else { return }
-    if !connection.hasOutput, !connection.isLastResponse, !connection.input.isEmpty {
+    goOn(connection)
+  }
+
+  /// Turns to what is left of the input once all responses so far are sent.
+  mutating func goOn(_ connection: Connection) {
+    if !connection.hasOutput, !connection.isLastResponse, !connection.isWaiting,
+      !connection.input.isEmpty
+    {
       advanceThroughInput(connection)
     } else {
       settle(connection)
@@ -51,7 +58,9 @@ extension EventLoop {
       let needsInput = respond(connection, bytes, from: &offset)
       send(connection)
       guard !connection.isClosed else { return }
-      if needsInput || connection.hasOutput || connection.isLastResponse { break }
+      if needsInput || connection.hasOutput || connection.isLastResponse || connection.isWaiting {
+        break
+      }
     }
     if offset < bytes.count {
       if connection.isLastResponse {
@@ -70,7 +79,7 @@ extension EventLoop {
     _ connection: Connection, _ bytes: UnsafeBufferPointer<UInt8>, from offset: inout Int
   ) -> Bool {
     while offset < bytes.count {
-      guard connection.transfer == nil, !connection.isLastResponse,
+      guard connection.transfer == nil, !connection.isLastResponse, !connection.isWaiting,
         output.count < Self.outputLimit
       else { return false }
       let rest = UnsafeBufferPointer(rebasing: bytes[offset...])
@@ -145,17 +154,30 @@ extension EventLoop {
     }
   }
 
-  private mutating func respond(_ connection: Connection, _ bytes: UnsafeBufferPointer<UInt8>) {
+  /// Answers the request that the parser holds, with what was made for it if it had to wait.
+  mutating func respond(
+    _ connection: Connection, _ bytes: UnsafeBufferPointer<UInt8>,
+    with made: StaticFiles.Made? = nil
+  ) {
     let isPersistent = parser.head.isPersistent && !isDraining
     context.isPersistent = isPersistent
     context.announcesPersistence = parser.head.minorVersion == 0
-    let reply =
-      parser.head.hasUnknownExpectation
-      ? output.appendPlain(.expectationFailed, context, method: parser.head.method)
-      : files.respond(to: parser.head, in: bytes.span, context, into: &output)
-    connection.transfer = reply.transfer
-    connection.isLastResponse = !isPersistent
-    note(connection, reply, bytes)
+    let answer: StaticFiles.Answer =
+      if parser.head.hasUnknownExpectation {
+        .reply(output.appendPlain(.expectationFailed, context, method: parser.head.method))
+      } else if let made {
+        files.respond(to: parser.head, in: bytes.span, context, with: made, into: &output)
+      } else {
+        files.respond(to: parser.head, in: bytes.span, context, into: &output)
+      }
+    switch answer {
+    case .reply(let reply):
+      connection.transfer = reply.transfer
+      connection.isLastResponse = !isPersistent
+      note(connection, reply, bytes)
+    case .later(let wait):
+      park(connection, bytes, for: wait)
+    }
   }
 
   /// Answers what cannot be understood or will not be put up with.

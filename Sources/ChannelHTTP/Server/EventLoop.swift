@@ -19,6 +19,7 @@ struct EventLoop: ~Copyable {
     let limits: ServerLimits
     let root: PathResolver
     let options: StaticFiles.Options
+    let pool: WorkerPool
     let log: LogWriter?
     let logFormat: AccessLogFormat
     let logger: Logger
@@ -45,6 +46,9 @@ struct EventLoop: ~Copyable {
   let times: Times
   let logger: Logger
   var files: StaticFiles
+  let mailbox: Mailbox
+  /// Connections whose answers await a piece of work.
+  var waiters: [FileWork.Number: [Waiter]] = [:]
   var log: AccessLog?
   let logsRequests: Bool
 
@@ -92,7 +96,10 @@ struct EventLoop: ~Copyable {
     logger = parts.logger
     listeners = parts.listeners
     epoll = parts.epoll
-    files = StaticFiles(parts.root, options: parts.options, logger: parts.logger)
+    mailbox = Mailbox(parts.wakeup)
+    files = StaticFiles(
+      parts.root, options: parts.options, work: FileWork(pool: parts.pool, mailbox: mailbox),
+      logger: parts.logger)
     spare = Self.openSpare()
   }
 
@@ -115,6 +122,7 @@ struct EventLoop: ~Copyable {
     } catch {
       logger.critical("an event loop has ended: \(error)")
     }
+    mailbox.close()
     for connection in table.all { close(connection) }
     log?.handOver()
   }
@@ -159,11 +167,16 @@ struct EventLoop: ~Copyable {
   private mutating func handle(_ event: Epoll.Event) {
     if let connection = table[event.token] {
       // A broken connection shows itself as such at the next call on it.
-      if connection.interest == .writing { resume(connection) } else { receive(connection) }
+      switch connection.interest {
+      case .writing: resume(connection)
+      case .nothing: if event.isBroken { close(connection) }
+      default: receive(connection)
+      }
     } else if event.token == Self.wakeToken {
       wakeup.clear()
       if control.isStopping, !isDraining { drain() }
       makeRoomForOthers()
+      fetchWork()
     } else if event.token >= Self.listenerToken {
       let index = Int(event.token - Self.listenerToken)
       if index < listeners.count { accept(from: listeners[index], atMost: 64) }
@@ -269,6 +282,7 @@ struct EventLoop: ~Copyable {
 
   mutating func setDeadline(_ connection: Connection, _ deadline: Int64) {
     connection.deadline = deadline
+    guard deadline != .max else { return }
     // An entry that comes too early finds the deadline moved and is entered anew.
     guard deadline / TimerWheel.tick + 1 < connection.tick else { return }
     connection.tick = timers.schedule(connection.token, deadline: deadline)

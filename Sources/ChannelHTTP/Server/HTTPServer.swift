@@ -24,6 +24,7 @@ public final class HTTPServer: Sendable {
   private let log: LogWriter?
   private let threads: Mutex<[RunningThread]>
   private let logThread: RunningThread?
+  private let pool: WorkerPool
 
   /// Serves `root` on a free port, at `/`.
   ///
@@ -41,6 +42,9 @@ public final class HTTPServer: Sendable {
     let threadCount = configuration.threads ?? Self.coreCount
     guard (1...512).contains(threadCount) else {
       throw ServerError(.configuration, "threads", "must be 1 to 512, not \(threadCount)")
+    }
+    guard (1...512).contains(configuration.workers) else {
+      throw ServerError(.configuration, "workers", "must be 1 to 512, not \(configuration.workers)")
     }
     var options = try configuration.fileOptions()
     var limits = configuration.limits
@@ -62,6 +66,13 @@ public final class HTTPServer: Sendable {
     var wakeups: [Wakeup] = []
     var threads: [RunningThread] = []
     var logThread: RunningThread?
+    let pool: WorkerPool
+    do {
+      pool = try WorkerPool(threads: configuration.workers, capacity: configuration.limits.work)
+      self.pool = pool
+    } catch {
+      throw ServerError(.system, "worker threads", "\(error)")
+    }
     do {
       if let log { logThread = try RunningThread(named: "http-log") { log.run() } }
       for _ in listeners { wakeups.append(try Wakeup()) }
@@ -70,7 +81,7 @@ public final class HTTPServer: Sendable {
         let parts = EventLoop.Parts(
           epoll: try Epoll(), listeners: group, wakeup: wakeup,
           others: wakeups.filter { $0 !== wakeup }, control: control,
-          limits: limits, root: root, options: options, log: log,
+          limits: limits, root: root, options: options, pool: pool, log: log,
           logFormat: configuration.accessLogFormat, logger: configuration.logger)
         threads.append(
           try RunningThread(named: "http-\(threads.count)", owning: parts) { parts in
@@ -82,6 +93,7 @@ public final class HTTPServer: Sendable {
       control.stop(drainMilliseconds: 0)
       for wakeup in wakeups { wakeup.wake() }
       for thread in threads { thread.join() }
+      pool.close()
       log?.close()
       logThread?.join()
       throw error as? ServerError ?? ServerError(.system, "event loop", "\(error)")
@@ -105,6 +117,7 @@ public final class HTTPServer: Sendable {
       for thread in threads { thread.join() }
       threads = []
     }
+    pool.close()
     log?.close()
     logThread?.join()
   }

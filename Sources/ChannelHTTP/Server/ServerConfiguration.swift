@@ -13,6 +13,10 @@ public struct ServerConfiguration: Sendable {
   /// How many event loops run, each on its own thread; nil for one a core.
   public var threads: Int?
 
+  /// How many threads there may be for what would hold up the loops: listings of large folders,
+  /// packing them; they begin when they are needed.
+  public var workers = 4
+
   /// Which `Cache-Control` goes with which file.
   public var cachePolicy = CachePolicy.channel
   /// Whether a directory without an index file is shown as a listing.
@@ -60,6 +64,8 @@ public struct ServerLimits: Sendable, Hashable {
   ///
   /// Never more than three quarters of the descriptors that the process may have.
   public var connections = 16_384
+  /// Work that may wait for a thread to do it; requests that would need more are answered 503.
+  public var work = 256
   /// Time that transfers under way are given when the server stops.
   public var drainTimeout = Duration.seconds(30)
 

@@ -1,0 +1,55 @@
+internal import Synchronization
+internal import SystemPackage
+
+/// How listings are shown.
+struct ListingStyle: Sendable {
+  var wanted: ListingOptions
+  var cacheControl: String
+}
+
+/// A listing that one thread has begun and another finishes.
+final class ListingWork: Sendable {
+  /// A listing written out.
+  struct Page: Sendable {
+    let representation: Representation
+    /// Whether it shows what the directory's changes do not tell of.
+    let tellsOfOthers: Bool
+  }
+
+  private let reader: Mutex<ListingReader?>
+  private let style: ListingStyle
+
+  init(_ reader: consuming ListingReader, _ style: ListingStyle) {
+    self.reader = Mutex(reader)
+    self.style = style
+  }
+
+  /// Reads past at most `count` names, and writes the page if that was all.
+  ///
+  /// - Returns: The page; nil while there is more to read.
+  func read(atMost count: Int = .max) throws(Errno) -> Page? {
+    let style = style
+    return try reader.withLock { (reader) throws(Errno) -> Page? in
+      guard try reader?.read(atMost: count) == true, let finished = reader.take() else {
+        return nil
+      }
+      return Self.page(finished, style)
+    }
+  }
+
+  private static func page(_ reader: consuming ListingReader, _ style: ListingStyle) -> Page {
+    let (path, wanted) = (reader.path, style.wanted)
+    var listing = reader.listing
+    listing.sort(by: wanted.order, descending: wanted.isDescending)
+    let page =
+      wanted.isJSON
+      ? ListingPage.json(listing)
+      : ListingPage.html(listing, path: path, hasParent: !path.isEmpty)
+    let representation = Representation(
+      page, validators: Preconditions.Validators(tag: EntityTag(hashing: page), modified: nil),
+      fields: Representation.Fields(
+        type: wanted.isJSON ? "application/json" : "text/html; charset=utf-8",
+        cacheControl: style.cacheControl, vary: "Accept, Accept-Encoding"))
+    return Page(representation: representation, tellsOfOthers: reader.tellsOfOthers)
+  }
+}

@@ -1,0 +1,102 @@
+internal import CLinux
+internal import ChannelSystem
+internal import Synchronization
+internal import SystemPackage
+
+/// A few threads for what would hold up an event loop.
+///
+/// Threads begin when there is work for them, so that a server that never needs one has none.
+final class WorkerPool: Sendable {
+  typealias Work = @Sendable () -> Void
+
+  private struct State {
+    /// The next piece of work is the one at `first`.
+    var queue: [Work?] = []
+    var first = 0
+    var threads: [RunningThread] = []
+    var busy = 0
+    var isClosed = false
+
+    var waiting: Int { queue.count - first }
+
+    mutating func takeFirst() -> Work? {
+      guard first < queue.count else { return nil }
+      defer {
+        first += 1
+        if first == queue.count {
+          queue.removeAll(keepingCapacity: true)
+          first = 0
+        }
+      }
+      return queue[first].take()
+    }
+  }
+
+  private let state = Mutex(State())
+  /// Counts what is queued; reading it takes one off, or waits for one.
+  private let signal: Descriptor
+  private let limit: Int
+  private let capacity: Int
+
+  /// - Parameters:
+  ///   - threads: How many there may be.
+  ///   - capacity: How much work may wait for one of them.
+  init(threads: Int, capacity: Int) throws(Errno) {
+    limit = max(1, threads)
+    self.capacity = capacity
+    signal = Descriptor(owning: try systemCall { eventfd(0, CInt(EFD_CLOEXEC | EFD_SEMAPHORE)) })
+  }
+
+  /// Has `work` done by a thread of the pool, in the order of submission.
+  ///
+  /// - Parameter isContinuation: Whether it goes on with what was let in before, and so is never
+  ///   refused while the pool is open.
+  /// - Returns: Whether it will be done.
+  func submit(isContinuation: Bool = false, _ work: @escaping Work) -> Bool {
+    let isAccepted = state.withLock { state -> Bool in
+      guard !state.isClosed, isContinuation || state.waiting < capacity else { return false }
+      if state.waiting >= state.threads.count - state.busy, state.threads.count < limit {
+        let name = "http-worker-\(state.threads.count)"
+        if let thread = try? RunningThread(named: name, { [self] in run() }) {
+          state.threads.append(thread)
+        }
+      }
+      guard !state.threads.isEmpty else { return false }
+      state.queue.append(work)
+      return true
+    }
+    if isAccepted { _ = eventfd_write(signal.raw.rawValue, 1) }
+    return isAccepted
+  }
+
+  /// Waits for all that was submitted, and lets nothing more in.
+  func close() {
+    let threads = state.withLock { state in
+      state.isClosed = true
+      defer { state.threads = [] }
+      return state.threads
+    }
+    // One for each thread, beyond those for the work that is left.
+    _ = eventfd_write(signal.raw.rawValue, eventfd_t(threads.count))
+    for thread in threads { thread.join() }
+  }
+
+  private func run() {
+    BrokenPipes.ignore()
+    while true {
+      var count: eventfd_t = 0
+      _ = try? systemCall { eventfd_read(signal.raw.rawValue, &count) }
+      let (work, isClosed) = state.withLock { state in
+        let work = state.takeFirst()
+        if work != nil { state.busy += 1 }
+        return (work, state.isClosed)
+      }
+      if let work {
+        work()
+        state.withLock { $0.busy -= 1 }
+      } else if isClosed {
+        return
+      }
+    }
+  }
+}
