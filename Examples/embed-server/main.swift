@@ -1,11 +1,19 @@
-// Serves a folder from inside a program, asks it for a page over a plain socket, and stops it.
+// Serves a folder from inside a program, together with an answer of the program's own, asks it for
+// both over a plain socket, and stops it.
 //
 //     swift run embed-server [FOLDER]
 import ChannelHTTP
 import Glibc
 
 let folder = CommandLine.arguments.dropFirst().first ?? "."
-let server = try HTTPServer(root: folder)
+var configuration = ServerConfiguration(root: folder)
+configuration.port = 0
+configuration.responders = [
+  Responder(under: "/-/health") { request in
+    HTTPResponse(text: "\(request.method) finds all well\n")
+  }
+]
+let server = try HTTPServer(configuration)
 print("serving \(folder) at \(server.url)")
 
 /// The status line of the answer to `GET path`.
@@ -30,7 +38,7 @@ func fetch(_ path: String, from port: UInt16) -> String? {
     .split(whereSeparator: \.isNewline).first.map(String.init)
 }
 
-let answer = fetch("/", from: server.port)
-print(answer ?? "no answer")
+let answers = ["/", "/-/health"].map { fetch($0, from: server.port) ?? "no answer" }
+for answer in answers { print(answer) }
 server.stop()
-exit(answer == "HTTP/1.1 200 OK" ? 0 : 1)
+exit(answers.allSatisfy { $0 == "HTTP/1.1 200 OK" } ? 0 : 1)

@@ -212,10 +212,13 @@ extension FileLoader {
     do throws(Errno) {
       let reader = try ListingReader(
         of: opened.takeDescriptor(), called: name, beneath: resolver.duplicate())
-      let work = ListingWork(
-        reader,
-        ListingStyle(
-          wanted: query ?? ListingOptions(), cacheControl: options.cachePolicy.otherwise))
+      let wanted = query ?? ListingOptions()
+      let style = ListingStyle(
+        wanted: wanted, cacheControl: options.cachePolicy.otherwise,
+        decorator: wanted.isJSON ? nil : options.decorator)
+      let work = ListingWork(reader, style)
+      // What a decorator does, nobody can tell.
+      if style.decorator != nil { return .unfinished(work) }
       guard let page = try work.read(atMost: Self.listedAtOnce) else { return .unfinished(work) }
       account.tellsOfOthers = page.tellsOfOthers
       return .file(FileResource(plain: page.representation, mayBeGzipped: true))

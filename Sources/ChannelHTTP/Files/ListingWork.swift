@@ -5,6 +5,8 @@ internal import SystemPackage
 struct ListingStyle: Sendable {
   var wanted: ListingOptions
   var cacheControl: String
+  /// What makes web pages in place of the server; nil for none.
+  var decorator: ListingDecorator?
 }
 
 /// A listing that one thread has begun and another finishes.
@@ -41,10 +43,16 @@ final class ListingWork: Sendable {
     let (path, wanted) = (reader.path, style.wanted)
     var listing = reader.listing
     listing.sort(by: wanted.order, descending: wanted.isDescending)
-    let page =
-      wanted.isJSON
-      ? ListingPage.json(listing)
-      : ListingPage.html(listing, path: path, hasParent: !path.isEmpty)
+    let page: [UInt8]
+    if wanted.isJSON {
+      page = ListingPage.json(listing)
+    } else if let decorator = style.decorator,
+      let decorated = decorator.page(DirectoryListing(listing, path: path, wanted))
+    {
+      page = decorated
+    } else {
+      page = ListingPage.html(listing, path: path, hasParent: !path.isEmpty)
+    }
     let representation = Representation(
       page, validators: Preconditions.Validators(tag: EntityTag(hashing: page), modified: nil),
       fields: Representation.Fields(

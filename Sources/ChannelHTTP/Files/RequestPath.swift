@@ -97,6 +97,11 @@ package struct RequestPath: Sendable, Equatable {
     return true
   }
 
+  /// The decoded path from the server's root, with a slash at the end of a directory's.
+  package var absolute: [UInt8] {
+    [ASCII.slash] + name + (isDirectory && !name.isEmpty ? [ASCII.slash] : [])
+  }
+
   /// The last component; empty for the root.
   package var lastComponent: ArraySlice<UInt8> {
     guard let slash = name.lastIndex(of: ASCII.slash) else { return name[...] }

@@ -10,6 +10,7 @@ struct StaticFiles: ~Copyable {
     var mount: [UInt8] = []
     var cachePolicy = CachePolicy.channel
     var showsListings = true
+    var decorator: ListingDecorator?
     /// The file that stands for its directory; nil for none.
     var indexFile: [UInt8]? = Array("index.html".utf8)
 

@@ -39,13 +39,17 @@ package struct RequestBody: Sendable {
       }
   }
 
-  package mutating func consume(_ bytes: Span<UInt8>) -> Progress {
+  /// Reads on, and hands out what of `bytes` is content.
+  package mutating func consume(
+    _ bytes: Span<UInt8>, into content: (Span<UInt8>) -> Void = { _ in }
+  ) -> Progress {
     var index = 0
     do throws(Status) {
       while true {
         if case .data(let left) = state {
           guard left <= allowance else { throw Status.contentTooLarge }
           let here = min(left, bytes.count - index)
+          if here > 0 { content(bytes.extracting(index..<index + here)) }
           guard left > here else { return .finished(index + here) }
           state = .data(left - here)
           allowance -= here
@@ -54,6 +58,7 @@ package struct RequestBody: Sendable {
         guard index < bytes.count else { return .unfinished }
         if case .chunk(let left) = state {
           let here = min(left, bytes.count - index)
+          content(bytes.extracting(index..<index + here))
           index += here
           state = left == here ? .chunkReturn : .chunk(left - here)
           continue

@@ -10,6 +10,23 @@ package struct Status: Error, Hashable {
     self.reason = reason
   }
 
+  /// The status with this code; one that is not known here has no phrase.
+  init(code: Int) {
+    self = Self.known.first { $0.code == code } ?? Status(code, "")
+  }
+
+  private static let known = [
+    ok, Status(201, "Created"), Status(202, "Accepted"), noContent, partialContent,
+    movedPermanently, found, Status(303, "See Other"), notModified,
+    Status(307, "Temporary Redirect"), Status(308, "Permanent Redirect"), badRequest, unauthorized,
+    forbidden, notFound, methodNotAllowed, Status(406, "Not Acceptable"), requestTimeout,
+    Status(409, "Conflict"), Status(410, "Gone"), preconditionFailed, contentTooLarge, uriTooLong,
+    Status(415, "Unsupported Media Type"), rangeNotSatisfiable, expectationFailed,
+    Status(422, "Unprocessable Content"), Status(429, "Too Many Requests"), fieldsTooLarge,
+    internalError, notImplemented, Status(502, "Bad Gateway"), serviceUnavailable,
+    Status(504, "Gateway Timeout"), versionNotSupported, Status(507, "Insufficient Storage"),
+  ]
+
   package static func == (left: Self, right: Self) -> Bool { left.code == right.code }
 
   package func hash(into hasher: inout Hasher) { hasher.combine(code) }
@@ -21,6 +38,8 @@ package struct Status: Error, Hashable {
   package static let found = Status(302, "Found")
   package static let notModified = Status(304, "Not Modified")
   package static let badRequest = Status(400, "Bad Request")
+  static let unauthorized = Status(401, "Unauthorized")
+  static let forbidden = Status(403, "Forbidden")
   package static let notFound = Status(404, "Not Found")
   package static let methodNotAllowed = Status(405, "Method Not Allowed")
   package static let requestTimeout = Status(408, "Request Timeout")

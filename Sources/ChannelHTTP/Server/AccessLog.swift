@@ -24,12 +24,19 @@ struct AccessLog: ~Copyable {
     fileprivate var end: [UInt8]
   }
 
+  /// Who has sent a request.
+  struct Client {
+    let address: [UInt8]
+    /// Empty for nobody in particular.
+    let user: [UInt8]
+  }
+
   /// Notes a request whose head lies in `bytes`.
   mutating func note(
-    _ head: RequestHead, in bytes: Span<UInt8>, from peer: [UInt8], _ reply: Reply,
+    _ head: RequestHead, in bytes: Span<UInt8>, from client: Client, _ reply: Reply,
     sent: Int, now: HTTPDate
   ) {
-    appendStart(head, in: bytes, from: peer, reply.status, now: now)
+    appendStart(head, in: bytes, from: client, reply.status, now: now)
     lines.append(decimal: sent)
     appendEnd(head, in: bytes)
     if lines.count >= Self.handover { handOver() }
@@ -37,10 +44,10 @@ struct AccessLog: ~Copyable {
 
   /// Prepares the line for a response whose end is yet to come.
   mutating func begin(
-    _ head: RequestHead, in bytes: Span<UInt8>, from peer: [UInt8], _ reply: Reply, now: HTTPDate
+    _ head: RequestHead, in bytes: Span<UInt8>, from client: Client, _ reply: Reply, now: HTTPDate
   ) -> Line {
     let mark = lines.count
-    appendStart(head, in: bytes, from: peer, reply.status, now: now)
+    appendStart(head, in: bytes, from: client, reply.status, now: now)
     let middle = lines.count
     appendEnd(head, in: bytes)
     defer { lines.truncate(to: mark) }
@@ -62,7 +69,7 @@ struct AccessLog: ~Copyable {
   }
 
   private mutating func appendStart(
-    _ head: RequestHead, in bytes: Span<UInt8>, from peer: [UInt8], _ status: Status,
+    _ head: RequestHead, in bytes: Span<UInt8>, from client: Client, _ status: Status,
     now: HTTPDate
   ) {
     if now != time {
@@ -73,7 +80,11 @@ struct AccessLog: ~Copyable {
       lines.append("{\"time\":\"")
       lines.append(timeField)
       lines.append("\",\"client\":\"")
-      lines.append(peer)
+      lines.append(client.address)
+      if !client.user.isEmpty {
+        lines.append("\",\"user\":\"")
+        escape(client.user.span)
+      }
       lines.append("\",\"method\":\"")
       escape(bytes.extracting(head.methodName))
       lines.append("\",\"target\":\"")
@@ -85,8 +96,14 @@ struct AccessLog: ~Copyable {
       lines.append(",\"bytes\":")
       return
     }
-    lines.append(peer)
-    lines.append(" - - ")
+    lines.append(client.address)
+    if client.user.isEmpty {
+      lines.append(" - - ")
+    } else {
+      lines.append(" - ")
+      escape(client.user.span, orSpace: true)
+      lines.append(" ")
+    }
     lines.append(timeField)
     lines.append(" \"")
     if head.target.isEmpty {
@@ -152,11 +169,14 @@ struct AccessLog: ~Copyable {
   }
 
   /// Appends bytes so that none can end the line, its field, or drive a terminal.
-  private mutating func escape(_ bytes: Span<UInt8>) {
+  ///
+  /// A field that no quotes surround must have no space either.
+  private mutating func escape(_ bytes: Span<UInt8>, orSpace escapesSpace: Bool = false) {
+    let least = escapesSpace ? ASCII.space + 1 : ASCII.space
     var start = 0
     for index in bytes.indices {
       let byte = bytes[index]
-      if byte >= ASCII.space, byte < ASCII.delete, byte != ASCII.quote, byte != 0x5C { continue }
+      if byte >= least, byte < ASCII.delete, byte != ASCII.quote, byte != 0x5C { continue }
       lines.append(bytes.extracting(start..<index))
       lines.append(format == .json ? "\\u00" : "\\x")
       lines.append(byte: Self.hexDigit(byte >> 4))

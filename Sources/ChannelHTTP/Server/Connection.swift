@@ -9,8 +9,10 @@ final class Connection {
   enum Phase {
     /// Waiting for a request head or in the middle of one.
     case head
-    /// The body of the request with this head is arriving.
-    case body(RequestBody, head: [UInt8])
+    /// The body of a request is arriving.
+    case body(IncomingBody)
+    /// The body of a request is arriving and being handed on.
+    case upload(Upload)
     /// The request is answered once work elsewhere is done; what follows it is left unread.
     case waiting(Waiting)
     /// The last response is sent; what the client still sends is read and thrown away, so that it
@@ -27,7 +29,7 @@ final class Connection {
 
   /// What the connection waits for, which decides what its deadline means.
   enum Wait {
-    case nothing, request, head, body, write, work, end
+    case nothing, request, head, body, upload, write, work, end
   }
 
   private var descriptor: Descriptor?
@@ -35,6 +37,8 @@ final class Connection {
   let token: UInt64
   /// The client's address as text; empty when nobody asks for it.
   let peer: [UInt8]
+  /// Whom the last request was allowed to; empty for nobody in particular.
+  var user: [UInt8] = []
 
   var phase = Phase.head
   /// Bytes received and not dealt with.
@@ -86,8 +90,13 @@ final class Connection {
 
   var slot: Int { Int(token & 0xFFFF_FFFF) }
 
+  /// Whether nothing more is to be read for the time being.
   var isWaiting: Bool {
-    if case .waiting = phase { true } else { false }
+    switch phase {
+    case .waiting: true
+    case .upload(let upload): !upload.isHungry
+    default: false
+    }
   }
 
   /// Whether anything is left to be sent.

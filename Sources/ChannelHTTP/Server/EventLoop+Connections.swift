@@ -131,7 +131,11 @@ extension EventLoop {
     case .body:
       table.leaveIdle(connection)
       wait(connection, .body, times.body)
-    case .waiting:
+    case .upload(let upload) where upload.isHungry:
+      table.leaveIdle(connection)
+      if connection.wait != .upload { upload.judged = upload.received }
+      wait(connection, .upload, times.body)
+    case .waiting, .upload:
       table.leaveIdle(connection)
       connection.wait = .work
       setDeadline(connection, .max)
@@ -177,9 +181,18 @@ extension EventLoop {
       close(connection)
     case .work:
       break
+    case .upload:
+      guard case .upload(let upload) = connection.phase else { return }
+      if upload.received - upload.judged >= limits.minimumRate * Int(times.body) / 1000 {
+        connection.wait = .nothing
+      } else {
+        refuse(upload, .requestTimeout, on: connection)
+        send(connection)
+      }
+      settle(connection)
     case .head, .body:
-      if case .body(_, let head) = connection.phase {
-        refuse(connection, .requestTimeout, after: head)
+      if case .body(let body) = connection.phase {
+        refuse(connection, .requestTimeout, after: body.head)
       } else {
         refuse(connection, .requestTimeout, after: [])
       }
@@ -217,6 +230,7 @@ extension EventLoop {
     connection.isClosed = true
     finishLine(connection)
     connection.transfer = nil
+    if case .upload(let upload) = connection.phase { upload.task.abandon(on: pool) }
     table.remove(connection)
     control.connectionClosed()
     connection.closeSocket()

@@ -85,19 +85,12 @@ extension EventLoop {
       let rest = UnsafeBufferPointer(rebasing: bytes[offset...])
       // A request sent behind another may be younger than this turn.
       if offset > 0 { files.noteChanges() }
-      if case .body(var body, let head) = connection.phase {
-        switch body.consume(rest.span) {
-        case .unfinished:
-          connection.phase = .body(body, head: head)
-          offset = bytes.count
-        case .finished(let count):
-          offset += count
-          connection.phase = .head
-          respondAfterBody(connection, head)
-        case .failed(let status):
-          refuse(connection, status, after: head)
-          offset = bytes.count
-        }
+      if case .body(let body) = connection.phase {
+        offset += receive(rest, of: body, on: connection)
+        continue
+      }
+      if case .upload(let upload) = connection.phase {
+        offset += receive(rest, of: upload, on: connection)
         continue
       }
       switch parser.parse(rest.span, scanned: connection.scanned) {
@@ -117,8 +110,32 @@ extension EventLoop {
     return true
   }
 
+  /// Takes more of a body, and answers its request at its end.
+  ///
+  /// - Returns: How many of `bytes` belong to it.
+  private mutating func receive(
+    _ bytes: UnsafeBufferPointer<UInt8>, of body: IncomingBody, on connection: Connection
+  ) -> Int {
+    switch body.consume(bytes.span) {
+    case .unfinished:
+      return bytes.count
+    case .finished(let count):
+      connection.phase = .head
+      respondAfterBody(connection, body)
+      return count
+    case .failed(let status):
+      refuse(connection, status, after: body.head)
+      return bytes.count
+    }
+  }
+
   /// Answers the request that the parser holds, now or once its body is read.
   private mutating func begin(_ connection: Connection, _ bytes: UnsafeBufferPointer<UInt8>) {
+    if isExtended, extend(connection, bytes) { return }
+    beginWithFiles(connection, bytes)
+  }
+
+  mutating func beginWithFiles(_ connection: Connection, _ bytes: UnsafeBufferPointer<UInt8>) {
     switch parser.head.framing {
     case .none, .length(0):
       respond(connection, bytes)
@@ -135,8 +152,8 @@ extension EventLoop {
         respond(connection, bytes)
       } else {
         let head = Array(bytes[..<parser.head.length])
-        let body = RequestBody(parser.head.framing, limit: limits.requestBody)
-        connection.phase = .body(body, head: head)
+        let framing = RequestBody(parser.head.framing, limit: limits.requestBody)
+        connection.phase = .body(IncomingBody(head: head, framing: framing))
       }
     }
   }
@@ -145,13 +162,33 @@ extension EventLoop {
     if case .length(let length) = framing { length > limits.requestBody } else { false }
   }
 
-  private mutating func respondAfterBody(_ connection: Connection, _ head: [UInt8]) {
-    head.withUnsafeBufferPointer { bytes in
+  private mutating func respondAfterBody(_ connection: Connection, _ body: IncomingBody) {
+    body.head.withUnsafeBufferPointer { bytes in
       // It was complete before.
       guard parser.parse(bytes.span) == .complete else { return close(connection) }
       connection.wait = .nothing
-      respond(connection, bytes)
+      if let responder = body.responder, var request = body.request {
+        request.body = body.content
+        respond(connection, with: responder, request, bytes)
+      } else {
+        respond(connection, bytes)
+      }
     }
+  }
+
+  /// Readies what the response to the request that the parser holds shares with others.
+  mutating func prepareContext() {
+    context.isPersistent = parser.head.isPersistent && !isDraining
+    context.announcesPersistence = parser.head.minorVersion == 0
+  }
+
+  /// Takes note of a response that is written but for its transfer.
+  mutating func conclude(
+    _ connection: Connection, _ reply: Reply, _ bytes: UnsafeBufferPointer<UInt8>
+  ) {
+    connection.transfer = reply.transfer
+    connection.isLastResponse = !context.isPersistent
+    note(connection, reply, bytes)
   }
 
   /// Answers the request that the parser holds, with what was made for it if it had to wait.
@@ -159,9 +196,7 @@ extension EventLoop {
     _ connection: Connection, _ bytes: UnsafeBufferPointer<UInt8>,
     with made: StaticFiles.Made? = nil
   ) {
-    let isPersistent = parser.head.isPersistent && !isDraining
-    context.isPersistent = isPersistent
-    context.announcesPersistence = parser.head.minorVersion == 0
+    prepareContext()
     let answer: StaticFiles.Answer =
       if parser.head.hasUnknownExpectation {
         .reply(output.appendPlain(.expectationFailed, context, method: parser.head.method))
@@ -172,9 +207,7 @@ extension EventLoop {
       }
     switch answer {
     case .reply(let reply):
-      connection.transfer = reply.transfer
-      connection.isLastResponse = !isPersistent
-      note(connection, reply, bytes)
+      conclude(connection, reply, bytes)
     case .later(let wait):
       park(connection, bytes, for: wait)
     }
@@ -206,14 +239,15 @@ extension EventLoop {
     _ connection: Connection, _ reply: Reply, _ bytes: UnsafeBufferPointer<UInt8>
   ) {
     guard logsRequests else { return }
+    let client = AccessLog.Client(address: connection.peer, user: connection.user)
     if reply.transfer == nil {
       log?.note(
-        parser.head, in: bytes.span, from: connection.peer, reply, sent: reply.contentLength,
+        parser.head, in: bytes.span, from: client, reply, sent: reply.contentLength,
         now: context.now)
     } else {
       connection.contentSent = 0
       connection.line = log?.begin(
-        parser.head, in: bytes.span, from: connection.peer, reply, now: context.now)
+        parser.head, in: bytes.span, from: client, reply, now: context.now)
     }
   }
 }

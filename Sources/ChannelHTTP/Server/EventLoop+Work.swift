@@ -17,7 +17,7 @@ extension EventLoop {
   }
 
   /// Keeps the request whose head lies in `bytes` for when its answer is made.
-  private func putAside(_ connection: Connection, _ bytes: UnsafeBufferPointer<UInt8>) {
+  func putAside(_ connection: Connection, _ bytes: UnsafeBufferPointer<UInt8>) {
     connection.phase = .waiting(
       .init(
         head: Array(bytes[..<parser.head.length]), isPersistent: parser.head.isPersistent))
@@ -36,6 +36,12 @@ extension EventLoop {
             loop.respond(connection, bytes, with: waiter.isForProduct ? made : nil)
           }
         }
+      case .response(let token, let response):
+        guard let connection = table[token] else { continue }
+        takeUp(connection) { (loop, bytes) in loop.respond(connection, with: response, bytes) }
+      case .upload(let token, let progress):
+        guard let connection = table[token] else { continue }
+        goOn(connection, with: progress)
       }
     }
   }
@@ -54,13 +60,23 @@ extension EventLoop {
       connection.wait = .nothing
       respond(&self, bytes)
     }
-    guard !connection.isClosed else { return }
+    finishTurn(connection)
+  }
+
+  /// Sends what there is to a connection that no event has told of.
+  mutating func flush(_ connection: Connection) {
     if !connection.output.isEmpty {
       // Earlier answers go first.
       output.withBytes { connection.output += $0 }
       output.removeAll()
     }
     send(connection)
+  }
+
+  /// Sends what there is, and goes on with what the client has sent meanwhile.
+  mutating func finishTurn(_ connection: Connection) {
+    guard !connection.isClosed else { return output.removeAll() }
+    flush(connection)
     guard !connection.isClosed else { return }
     if connection.isLastResponse, !connection.input.isEmpty {
       connection.lingers = true

@@ -20,6 +20,7 @@ struct EventLoop: ~Copyable {
     let root: PathResolver
     let options: StaticFiles.Options
     let pool: WorkerPool
+    let extensions: Extensions?
     let log: LogWriter?
     let logFormat: AccessLogFormat
     let logger: Logger
@@ -47,6 +48,9 @@ struct EventLoop: ~Copyable {
   let logger: Logger
   var files: StaticFiles
   let mailbox: Mailbox
+  let pool: WorkerPool
+  let extensions: Extensions?
+  let isExtended: Bool
   /// Connections whose answers await a piece of work.
   var waiters: [FileWork.Number: [Waiter]] = [:]
   var log: AccessLog?
@@ -97,6 +101,9 @@ struct EventLoop: ~Copyable {
     listeners = parts.listeners
     epoll = parts.epoll
     mailbox = Mailbox(parts.wakeup)
+    pool = parts.pool
+    extensions = parts.extensions
+    isExtended = parts.extensions != nil
     files = StaticFiles(
       parts.root, options: parts.options, work: FileWork(pool: parts.pool, mailbox: mailbox),
       logger: parts.logger)
@@ -188,7 +195,9 @@ struct EventLoop: ~Copyable {
   private mutating func accept(from listener: Listener, atMost count: Int) {
     for _ in 0..<count {
       do throws(Errno) {
-        guard let accepted = try listener.accept(withPeer: logsRequests) else { return }
+        guard let accepted = try listener.accept(withPeer: logsRequests || isExtended) else {
+          return
+        }
         open(accepted)
       } catch {
         switch error {

@@ -53,7 +53,7 @@ public final class HTTPServer: Sendable {
     limits.connections = max(1, min(limits.connections, descriptors / 4 * 3))
     options.openFiles = max(8, min(options.openFiles, descriptors / 8 / threadCount))
     let listeners = try Self.listen(configuration, loops: threadCount)
-    let log = configuration.accessLog == .off ? nil : try LogWriter(configuration.accessLog)
+    let log = try configuration.accessLog.makeWriter()
     guard let port = listeners.first?.first?.port else {
       throw ServerError(.address, configuration.host ?? "", "names no address")
     }
@@ -81,7 +81,8 @@ public final class HTTPServer: Sendable {
         let parts = EventLoop.Parts(
           epoll: try Epoll(), listeners: group, wakeup: wakeup,
           others: wakeups.filter { $0 !== wakeup }, control: control,
-          limits: limits, root: root, options: options, pool: pool, log: log,
+          limits: limits, root: root, options: options, pool: pool,
+          extensions: EventLoop.Extensions(configuration), log: log,
           logFormat: configuration.accessLogFormat, logger: configuration.logger)
         threads.append(
           try RunningThread(named: "http-\(threads.count)", owning: parts) { parts in
@@ -197,6 +198,7 @@ extension ServerConfiguration {
     options.mount = Array(components.joined(separator: [ASCII.slash]))
     options.cachePolicy = cachePolicy
     options.showsListings = showsListings
+    options.decorator = listingDecorator
     options.indexFile = indexFile.map { Array($0.utf8) }
     return options
   }

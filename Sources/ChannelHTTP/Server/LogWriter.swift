@@ -19,6 +19,8 @@ final class LogWriter: Sendable {
   private let queue = Mutex(Queue())
   private let lost = Atomic<Int>(0)
   private let signal: Descriptor
+  /// Nil where lines go to a file or to standard output.
+  private let sink: AccessLogSink?
   /// Nil for standard output.
   private let path: FilePath?
   private let file: Mutex<Descriptor?>
@@ -29,6 +31,7 @@ final class LogWriter: Sendable {
     } catch {
       throw ServerError(.system, "eventfd", "\(error)")
     }
+    if case .sink(let given) = destination { sink = given } else { sink = nil }
     guard case .file(let name) = destination else {
       path = nil
       file = Mutex(nil)
@@ -116,7 +119,11 @@ final class LogWriter: Sendable {
   }
 
   private func writeAll(_ block: [UInt8]) -> Bool {
-    file.withLock { file in
+    if let sink {
+      sink.write(block)
+      return true
+    }
+    return file.withLock { file in
       let output: FileDescriptor
       switch file {
       case .some(let file): output = file.raw
@@ -134,5 +141,12 @@ final class LogWriter: Sendable {
         return true
       }
     }
+  }
+}
+
+extension AccessLogDestination {
+  /// What writes there; nil for nowhere.
+  func makeWriter() throws(ServerError) -> LogWriter? {
+    if case .off = self { nil } else { try LogWriter(self) }
   }
 }

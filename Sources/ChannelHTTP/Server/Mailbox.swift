@@ -6,6 +6,9 @@ internal import Synchronization
 final class Mailbox: Sendable {
   enum Message: Sendable {
     case files(FileWork.Number, FileWork.Product)
+    /// For the connection with this token.
+    case response(UInt64, HTTPResponse)
+    case upload(UInt64, UploadTask.Progress)
   }
 
   private let messages = Mutex<[Message]>([])

@@ -31,6 +31,15 @@ public struct ServerConfiguration: Sendable {
   /// Where failures are told; requests that fail by the client's fault are not.
   public var logger = Logger(label: "channel-server")
 
+  /// Answers to requests below certain paths, which are not for the files.
+  public var responders: [Responder] = []
+  /// Where large bodies may be sent to.
+  public var uploads: [UploadRoute] = []
+  /// Who may ask for what; nil when everybody may ask for everything.
+  public var authenticator: Authenticator?
+  /// What makes the web pages of directories; nil for the server's own.
+  public var listingDecorator: ListingDecorator?
+
   /// The bounds of what is accepted, and of how long it is waited for.
   public var limits = ServerLimits()
 
@@ -74,13 +83,15 @@ public struct ServerLimits: Sendable, Hashable {
 }
 
 /// Where the access log goes.
-public enum AccessLogDestination: Sendable, Hashable {
+public enum AccessLogDestination: Sendable {
   /// Nowhere.
   case off
   /// To standard output.
   case standardOutput
   /// To the end of a file, which is made if need be.
   case file(String)
+  /// To the program that the server is part of.
+  case sink(AccessLogSink)
 }
 
 /// How a line of the access log is written.

@@ -41,6 +41,7 @@ final class WorkerPool: Sendable {
   /// - Parameters:
   ///   - threads: How many there may be.
   ///   - capacity: How much work may wait for one of them.
+  /// - Throws: `Errno` when the system has no descriptor to give.
   init(threads: Int, capacity: Int) throws(Errno) {
     limit = max(1, threads)
     self.capacity = capacity
@@ -49,8 +50,9 @@ final class WorkerPool: Sendable {
 
   /// Has `work` done by a thread of the pool, in the order of submission.
   ///
-  /// - Parameter isContinuation: Whether it goes on with what was let in before, and so is never
-  ///   refused while the pool is open.
+  /// A continuation goes on with what was let in before, and so is never refused while the pool is
+  /// open.
+  ///
   /// - Returns: Whether it will be done.
   func submit(isContinuation: Bool = false, _ work: @escaping Work) -> Bool {
     let isAccepted = state.withLock { state -> Bool in

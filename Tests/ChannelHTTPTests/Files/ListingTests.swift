@@ -104,7 +104,8 @@ import Testing
     #expect(packed["content-encoding"] == "gzip")
     #expect(packed.body.starts(with: [0x1F, 0x8B]))
     #expect(packed.body.count < plain.body.count / 2)
-    #expect((plain["vary"], packed["vary"]) == ("Accept, Accept-Encoding", "Accept, Accept-Encoding"))
+    #expect(
+      (plain["vary"], packed["vary"]) == ("Accept, Accept-Encoding", "Accept, Accept-Encoding"))
     #expect(plain["etag"] != packed["etag"])
     let tag = "If-None-Match: \(packed["etag"] ?? "")"
     #expect(try site.request("/", ["Accept-Encoding: gzip", tag]).status == 304)

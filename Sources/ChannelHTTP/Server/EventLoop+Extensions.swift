@@ -1,0 +1,175 @@
+internal import Logging
+
+// Requests that are not, or not only, for the files.
+extension EventLoop {
+  /// What the embedder has put between requests and files.
+  struct Extensions: Sendable {
+    let authenticator: Authenticator?
+    let routes: Routes
+
+    init?(_ configuration: ServerConfiguration) {
+      authenticator = configuration.authenticator
+      routes = Routes(configuration)
+      if authenticator == nil, routes.isEmpty { return nil }
+    }
+  }
+
+  /// Answers the request that the parser holds, if it is for anyone but the files.
+  ///
+  /// - Returns: Whether that is so.
+  mutating func extend(_ connection: Connection, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let extensions, !parser.head.path.isEmpty else { return false }
+    let sent = bytes.span.extracting(parser.head.path)
+    if extensions.authenticator == nil, Routes.isPlain(sent), !extensions.routes.touch(sent) {
+      return false
+    }
+    var decoded = RequestPath()
+    do throws(Status) {
+      try decoded.decode(sent)
+    } catch {
+      answer(connection, error, bytes)
+      return true
+    }
+    let path = decoded.absolute
+    let request = HTTPRequest(parser.head, in: bytes, path: path, from: connection.peer)
+    connection.user = []
+    switch extensions.authenticator?.decide(request) {
+    case nil:
+      return dispatch(connection, request, bytes)
+    case .allow(let user):
+      connection.user = user.map { Array($0.utf8) } ?? []
+      return dispatch(connection, request, bytes)
+    case .challenge(let challenge):
+      let field = HTTPField("WWW-Authenticate", challenge)
+      guard field.isValid else {
+        logger.error("the challenge \(challenge.debugDescription) cannot be sent")
+        answer(connection, .internalError, bytes)
+        return true
+      }
+      answer(connection, .unauthorized, bytes, [(name: "WWW-Authenticate", value: field.value)])
+      return true
+    case .forbid:
+      answer(connection, .forbidden, bytes)
+      return true
+    case .rewrite(let path, let user):
+      connection.user = user.map { Array($0.utf8) } ?? []
+      rewrite(connection, request.head(withPath: path))
+      return true
+    }
+  }
+
+  private mutating func rewrite(_ connection: Connection, _ head: [UInt8]) {
+    head.withUnsafeBufferPointer { bytes in
+      var decoded = RequestPath()
+      guard parser.parse(bytes.span) == .complete,
+        (try? decoded.decode(bytes.span.extracting(parser.head.path))) != nil
+      else { return refuse(connection, .badRequest, bytes) }
+      let path = decoded.absolute
+      let request = HTTPRequest(parser.head, in: bytes, path: path, from: connection.peer)
+      if !dispatch(connection, request, bytes) { beginWithFiles(connection, bytes) }
+    }
+  }
+
+  /// Hands the request to the responder or the upload route that it is for.
+  private mutating func dispatch(
+    _ connection: Connection, _ request: HTTPRequest, _ bytes: UnsafeBufferPointer<UInt8>
+  ) -> Bool {
+    guard let routes = extensions?.routes else { return false }
+    switch routes.target(for: request.method, request.path.span) {
+    case nil:
+      let methods = routes.methods(for: request.path.span)
+      guard !methods.isEmpty else { return false }
+      switch parser.head.method {
+      case .get, .head: return false
+      case .options: answer(connection, .noContent, bytes, [Self.allow(methods)])
+      case .refused: answer(connection, .methodNotAllowed, bytes, [Self.allow(methods)])
+      case .unknown: answer(connection, .notImplemented, bytes, [Self.allow(methods)])
+      }
+    case .upload(let route):
+      beginUpload(connection, route, request, bytes)
+    case .responder(let responder):
+      begin(connection, responder, request, bytes)
+    }
+    return true
+  }
+
+  private static func allow(_ methods: Set<String>) -> (name: StaticString, value: [UInt8]) {
+    let all = methods.union(["GET", "HEAD", "OPTIONS"]).sorted().joined(separator: ", ")
+    return (name: "Allow", value: Array(all.utf8))
+  }
+
+  /// Answers with no more than a status, leaving a body unread.
+  mutating func answer(
+    _ connection: Connection, _ status: Status, _ bytes: UnsafeBufferPointer<UInt8>,
+    _ fields: [(name: StaticString, value: [UInt8])] = []
+  ) {
+    leaveBodyUnread(connection)
+    prepareContext()
+    let reply = output.appendPlain(status, context, method: parser.head.method, fields: fields)
+    conclude(connection, reply, bytes)
+  }
+
+  /// Makes the response the last one if a body is on its way: where it ends is not looked for.
+  private mutating func leaveBodyUnread(_ connection: Connection) {
+    guard parser.head.framing != .none, parser.head.framing != .length(0) else { return }
+    parser.forbidPersistence()
+    connection.lingers = true
+  }
+
+  // MARK: Responders
+
+  private mutating func begin(
+    _ connection: Connection, _ responder: Responder, _ request: HTTPRequest,
+    _ bytes: UnsafeBufferPointer<UInt8>
+  ) {
+    if parser.head.framing == .none || parser.head.framing == .length(0) {
+      return respond(connection, with: responder, request, bytes)
+    }
+    if case .length(let length) = parser.head.framing, length > limits.requestBody {
+      return answer(connection, .contentTooLarge, bytes)
+    }
+    if parser.head.hasUnknownExpectation { return answer(connection, .expectationFailed, bytes) }
+    if parser.head.expectsContinue { output.append("HTTP/1.1 100 Continue\r\n\r\n") }
+    connection.phase = .body(
+      IncomingBody(
+        head: Array(bytes[..<parser.head.length]),
+        framing: RequestBody(parser.head.framing, limit: limits.requestBody),
+        responder: responder, request: request))
+  }
+
+  mutating func respond(
+    _ connection: Connection, with responder: Responder, _ request: HTTPRequest,
+    _ bytes: UnsafeBufferPointer<UInt8>
+  ) {
+    switch responder.place {
+    case .loop:
+      respond(connection, with: responder.respond(request), bytes)
+    case .pool:
+      let (token, mailbox) = (connection.token, mailbox)
+      let isAccepted = pool.submit {
+        guard mailbox.isOpen else { return }
+        mailbox.post(.response(token, responder.respond(request)))
+      }
+      if isAccepted {
+        putAside(connection, bytes)
+      } else {
+        answer(connection, .serviceUnavailable, bytes, [(name: "Retry-After", value: [0x31])])
+      }
+    }
+  }
+
+  /// Answers the request that the parser holds as an extension wants it.
+  mutating func respond(
+    _ connection: Connection, with response: HTTPResponse, _ bytes: UnsafeBufferPointer<UInt8>
+  ) {
+    prepareContext()
+    let reply: Reply
+    do throws(HTTPResponse.Failure) {
+      reply = try response.reply(to: parser.head.method, context, into: &output)
+    } catch {
+      logger.error("an extension's response cannot be sent: \(error.reason)")
+      reply = output.appendPlain(.internalError, context, method: parser.head.method)
+    }
+    conclude(connection, reply, bytes)
+  }
+}

@@ -1,0 +1,123 @@
+import ChannelHTTP
+import Support
+import Synchronization
+import Testing
+
+@Suite struct AuthenticatorTests {
+  private func site(
+    _ configure: (inout ServerConfiguration) -> Void = { _ in }
+  ) throws -> Site {
+    let site = try Site {
+      $0.authenticator = Authenticator { request in
+        if request.path.starts(with: "/open".utf8) { return .allow() }
+        if request.path.starts(with: "/closed".utf8) { return .forbid }
+        if request.path.starts(with: "/t/secret/".utf8) {
+          return .rewrite(path: Array(request.path.dropFirst("/t/secret".utf8.count)), user: "me")
+        }
+        if request["authorization"] == "Bearer good" { return .allow(user: "some one") }
+        return .challenge("Basic realm=\"channel\"")
+      }
+      configure(&$0)
+    }
+    for name in ["open", "closed", "other", "folder/a b"] {
+      try site.folder.write(name, to: name)
+    }
+    return site
+  }
+
+  @Test func `who may not ask is told how to, or that it is no use`() throws {
+    let site = try site()
+    let client = try site.connect()
+    let challenged = try client.request("GET", "/other")
+
+    #expect(challenged.status == 401)
+    #expect(challenged["www-authenticate"] == "Basic realm=\"channel\"")
+    #expect(try client.request("GET", "/closed").status == 403)
+    #expect(try client.request("GET", "/open").text == "open")
+    #expect(try client.request("GET", "/other", ["Authorization: Bearer good"]).text == "other")
+  }
+
+  @Test func `nobody learns what is there without being allowed`() throws {
+    let site = try site()
+    let there = try site.request("/other")
+    let absent = try site.request("/absent")
+    #expect(there.fieldsBesideDate == absent.fieldsBesideDate)
+    #expect(there.body == absent.body)
+  }
+
+  @Test(arguments: ["/%63losed", "/./closed", "//closed", "/open/../closed", "/closed?open"])
+  func `a path is judged as what it leads to`(_ path: String) throws {
+    #expect(try site().request(path).status == 403)
+  }
+
+  @Test func `a body is not asked for, nor waited for`() throws {
+    let site = try site()
+    let client = try site.connect()
+    try client.send(
+      "PUT /other HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\nExpect: 100-continue\r\n\r\n")
+    let response = try client.response()
+
+    #expect(response.status == 401)
+    #expect(response["connection"] == "close")
+  }
+
+  @Test func `a token in the path is taken off, query and all else left`() throws {
+    let site = try site()
+    let client = try site.connect()
+
+    #expect(try client.request("GET", "/t/secret/other").text == "other")
+    #expect(try client.request("GET", "/t/secret/folder/a%20b").text == "folder/a b")
+    #expect(try client.request("GET", "/t/secret/folder/?format=json").text.contains("\"a b\""))
+    #expect(try client.request("GET", "/t/secret/folder")["location"] == "folder/")
+    let tag = try #require(try client.request("HEAD", "/t/secret/other")["etag"])
+    #expect(try client.request("GET", "/t/secret/other", ["If-None-Match: \(tag)"]).status == 304)
+    #expect(try client.request("GET", "/t/wrong/other").status == 401)
+  }
+
+  @Test func `responders and uploads are behind it, too`() throws {
+    let site = try site {
+      $0.responders = [Responder(under: "/api") { HTTPResponse(text: $0.pathText) }]
+      $0.uploads = [UploadRoute(under: "/up", limit: 10) { _ in .refuse(HTTPResponse(418)) }]
+    }
+    #expect(try site.request("/api").status == 401)
+    #expect(try site.request("PUT", "/up").status == 401)
+    #expect(try site.request("/t/secret/api/x").text == "/api/x")
+    #expect(try site.request("PUT", "/t/secret/up").status == 418)
+  }
+
+  @Test func `a challenge cannot split the response`() throws {
+    let site = try Site {
+      $0.authenticator = Authenticator { _ in .challenge("Basic\r\nSet-Cookie: a=b") }
+    }
+    #expect(try site.request("/").status == 500)
+  }
+
+  @Test func `the log names the user and no token`() throws {
+    let log = LineCollector()
+    let site = try site {
+      $0.accessLog = .sink(AccessLogSink(log.add))
+      $0.accessLogFormat = .common
+    }
+    _ = try site.request("/t/secret/other")
+    _ = try site.request("/other", ["Authorization: Bearer good"])
+    _ = try site.request("/open")
+    site.server.stop()
+
+    let users = log.lines.map { $0.split(separator: " ")[2] }
+    #expect(users == ["me", "some\\x20one", "-"])
+    #expect(!log.lines.joined().contains("secret"))
+  }
+}
+
+/// Keeps what an access log says.
+final class LineCollector: Sendable {
+  private let text = Mutex<[UInt8]>([])
+
+  func add(_ lines: [UInt8]) {
+    text.withLock { $0 += lines }
+  }
+
+  var lines: [String] {
+    String(decoding: text.withLock { $0 }, as: UTF8.self).split(separator: "\n").map(String.init)
+  }
+}

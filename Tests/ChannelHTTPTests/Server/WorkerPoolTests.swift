@@ -1,0 +1,57 @@
+import Dispatch
+import Synchronization
+import Testing
+
+@testable import ChannelHTTP
+
+@Suite struct WorkerPoolTests {
+  private final class Count: Sendable {
+    let value = Atomic<Int>(0)
+  }
+
+  @Test func `everything that is let in is done before the pool is closed`() throws {
+    let pool = try WorkerPool(threads: 3, capacity: 1000)
+    let count = Count()
+    for _ in 0..<1000 {
+      #expect(pool.submit { count.value.add(1, ordering: .relaxed) })
+    }
+    pool.close()
+
+    #expect(count.value.load(ordering: .relaxed) == 1000)
+    #expect(!pool.submit {})
+  }
+
+  @Test func `a full pool refuses what is new and goes on with what it has begun`() throws {
+    let pool = try WorkerPool(threads: 1, capacity: 1)
+    let (begun, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    #expect(
+      pool.submit {
+        begun.signal()
+        gate.wait()
+      })
+    begun.wait()
+
+    #expect(pool.submit {})
+    #expect(!pool.submit {})
+    #expect(pool.submit(isContinuation: true) {})
+    gate.signal()
+    pool.close()
+  }
+
+  @Test func `work is done side by side`() throws {
+    let pool = try WorkerPool(threads: 2, capacity: 2)
+    let (first, second) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    // Each waits for the other.
+    #expect(
+      pool.submit {
+        first.signal()
+        second.wait()
+      })
+    #expect(
+      pool.submit {
+        second.signal()
+        first.wait()
+      })
+    pool.close()
+  }
+}
