@@ -7,6 +7,9 @@ struct AccessLog: ~Copyable {
   /// The time as the lines hold it, rebuilt once a second.
   private var timeField: [UInt8] = []
 
+  /// Whether lines are handed over of which the writer does not know.
+  private var hasLinesWaiting = false
+
   private static let handover = 16_384
 
   init(writer: LogWriter, format: AccessLogFormat, now: HTTPDate) {
@@ -16,7 +19,8 @@ struct AccessLog: ~Copyable {
     timeField = Self.field(now, format)
   }
 
-  var isEmpty: Bool { lines.isEmpty }
+  /// Whether everything noted is on its way to where it belongs.
+  var isFlushed: Bool { lines.isEmpty && !hasLinesWaiting }
 
   /// The part of a line that is known when its response begins.
   struct Line {
@@ -62,9 +66,17 @@ struct AccessLog: ~Copyable {
     if lines.count >= Self.handover { handOver() }
   }
 
-  mutating func handOver() {
+  /// Has everything noted so far written.
+  mutating func flush() {
+    handOver()
+    if hasLinesWaiting { writer.wake() }
+    hasLinesWaiting = false
+  }
+
+  /// Hands the lines over, to be written when there are enough of them.
+  private mutating func handOver() {
     guard !lines.isEmpty else { return }
-    writer.write(lines.withBytes { Array($0) })
+    hasLinesWaiting = !writer.write(lines.withBytes { Array($0) })
     lines.removeAll()
   }
 

@@ -66,6 +66,8 @@ struct EventLoop: ~Copyable {
   var timers: TimerWheel
   /// Milliseconds of a clock that never goes back.
   var milliseconds = clinux_coarse_milliseconds()
+  /// Connections just taken, empty between turns.
+  private var newcomers: [Connection] = []
   private var logDue = Int64.max
   private var drainDeadline = Int64.max
   private var spare: Descriptor?
@@ -76,6 +78,9 @@ struct EventLoop: ~Copyable {
 
   /// Connections beyond the limit while other loops are asked to make room.
   private static let tolerance = 64
+
+  /// Connections that are taken before the first of them is served.
+  private static let acceptedAtOnce = 32
 
   private static let wakeToken = UInt64.max
   private static let changesToken = UInt64.max - 1
@@ -131,7 +136,7 @@ struct EventLoop: ~Copyable {
     }
     mailbox.close()
     for connection in table.all { close(connection) }
-    log?.handOver()
+    log?.flush()
   }
 
   private mutating func serve() throws(Errno) {
@@ -193,21 +198,48 @@ struct EventLoop: ~Copyable {
   // MARK: Connections come
 
   private mutating func accept(from listener: Listener, atMost count: Int) {
-    for _ in 0..<count {
+    var left = count
+    while left > 0 {
+      // Near the limit each may have to make room for the next.
+      let isNearLimit = control.connections + Self.acceptedAtOnce >= limits.connections
+      let batch = isNearLimit ? 1 : min(left, Self.acceptedAtOnce)
+      guard accept(from: listener, batch: batch) else { return }
+      left -= batch
+    }
+  }
+
+  /// Takes connections, and then turns to each of them.
+  ///
+  /// - Returns: Whether there may be more.
+  private mutating func accept(from listener: Listener, batch: Int) -> Bool {
+    var isMore = true
+    for _ in 0..<batch where isMore {
       do throws(Errno) {
-        guard let accepted = try listener.accept(withPeer: logsRequests || isExtended) else {
-          return
+        if let accepted = try listener.accept(withPeer: logsRequests || isExtended) {
+          open(accepted)
+        } else {
+          isMore = false
         }
-        open(accepted)
       } catch {
         switch error {
         case .connectionAbort, .protocolError: continue
         default:
           turnAway(listener, because: error)
-          return
+          isMore = false
         }
       }
     }
+    guard !newcomers.isEmpty else { return isMore }
+    // They came after this turn had begun, and so may have changes that they are entitled to see.
+    files.noteChanges()
+    for connection in newcomers where !connection.isClosed {
+      // The listener waits for the first bytes, so they are there. A connection whose only request
+      // is answered at once never costs epoll a call.
+      receive(connection)
+      if !connection.isClosed, connection.interest == nil { settle(connection) }
+    }
+    newcomers.removeAll(keepingCapacity: true)
+    return isMore
   }
 
   private mutating func open(_ accepted: consuming Listener.Accepted) {
@@ -226,12 +258,7 @@ struct EventLoop: ~Copyable {
     let connection = Connection(accepted.takeSocket(), token: token, peer: peer)
     table.insert(connection)
     control.connectionOpened()
-    // It came after this turn had begun, and so may have changes that it is entitled to see.
-    files.noteChanges()
-    // The listener waits for the first bytes, so they are there. A connection whose only request
-    // is answered at once never costs epoll a call.
-    receive(connection)
-    if !connection.isClosed, connection.interest == nil { settle(connection) }
+    newcomers.append(connection)
   }
 
   /// Closes what has been idle longest where another loop has nothing idle.
@@ -298,14 +325,14 @@ struct EventLoop: ~Copyable {
   }
 
   private mutating func handOverLog() {
-    guard logsRequests, log?.isEmpty == false else {
+    guard logsRequests, log?.isFlushed == false else {
       logDue = .max
       return
     }
     if logDue == .max {
       logDue = milliseconds + 200
     } else if milliseconds >= logDue {
-      log?.handOver()
+      log?.flush()
       logDue = .max
     }
   }

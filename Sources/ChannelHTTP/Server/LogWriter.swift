@@ -16,6 +16,9 @@ final class LogWriter: Sendable {
   /// What may wait to be written; what comes beyond it is lost, and counted.
   private static let capacity = 16 << 20
 
+  /// What is worth waking the thread for.
+  private static let enough = 65_536
+
   private let queue = Mutex(Queue())
   private let lost = Atomic<Int>(0)
   private let signal: Descriptor
@@ -55,17 +58,24 @@ final class LogWriter: Sendable {
   var lostBytes: Int { lost.load(ordering: .relaxed) }
 
   /// Hands over whole lines.
-  func write(_ lines: [UInt8]) {
-    let isFirst = queue.withLock { queue -> Bool in
-      guard queue.bytes + lines.count <= Self.capacity else {
+  ///
+  /// To wake a thread costs more than to copy thousands of lines, so it is left asleep until there
+  /// is enough to do, or until somebody wakes it.
+  ///
+  /// - Returns: Whether the writer is awake, and will write them.
+  func write(_ lines: [UInt8]) -> Bool {
+    let (before, after) = queue.withLock { queue -> (Int, Int) in
+      let before = queue.bytes
+      guard before + lines.count <= Self.capacity else {
         lost.add(lines.count, ordering: .relaxed)
-        return false
+        return (before, before)
       }
       queue.blocks.append(lines)
       queue.bytes += lines.count
-      return queue.blocks.count == 1
+      return (before, queue.bytes)
     }
-    if isFirst { wake() }
+    if before < Self.enough, after >= Self.enough { wake() }
+    return after >= Self.enough
   }
 
   /// Has `run` return once everything is written.
@@ -74,7 +84,7 @@ final class LogWriter: Sendable {
     wake()
   }
 
-  private func wake() {
+  func wake() {
     _ = eventfd_write(signal.raw.rawValue, 1)
   }
 
