@@ -60,7 +60,11 @@ struct StaticFiles: ~Copyable {
       return
     }
     checks += 1
-    guard checks % 8 == 0 else { return }
+    if checks % 8 == 0 { letGoOfVanished() }
+  }
+
+  /// Closes files that are no longer what their paths lead to.
+  mutating func letGoOfVanished() {
     cache.removeFiles { $0.isTrue(beneath: loader.root) }
   }
 

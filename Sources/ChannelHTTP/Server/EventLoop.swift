@@ -69,6 +69,8 @@ struct EventLoop: ~Copyable {
   /// Connections just taken, empty between turns.
   private var newcomers: [Connection] = []
   private var logDue = Int64.max
+  /// When to see which open files are gone.
+  private var checkDue = Int64.max
   private var drainDeadline = Int64.max
   private var spare: Descriptor?
   /// When the last connection was turned away with a word about it.
@@ -150,6 +152,10 @@ struct EventLoop: ~Copyable {
       for index in 0..<count { handle(epoll.event(at: index)) }
       expire()
       handOverLog()
+      if milliseconds >= checkDue {
+        checkDue = .max
+        files.letGoOfVanished()
+      }
     }
   }
 
@@ -159,7 +165,7 @@ struct EventLoop: ~Copyable {
 
   private func sleepTime() -> Int {
     var wait = timers.wait(now: milliseconds)
-    for due in [logDue, drainDeadline] where due != .max {
+    for due in [logDue, drainDeadline, checkDue] where due != .max {
       let time = Int(max(0, due - milliseconds))
       wait = wait < 0 ? time : min(wait, time)
     }
@@ -170,6 +176,8 @@ struct EventLoop: ~Copyable {
   private mutating func noteChanges(among count: Int) {
     for index in 0..<count where epoll.event(at: index).token == Self.changesToken {
       files.noteChanges()
+      // Even if nobody ever asks again: an open file keeps its place on the disk.
+      if checkDue == .max { checkDue = milliseconds + 1000 }
       return
     }
     // There may be more events than could be reported, and this among those that were not.

@@ -1,4 +1,5 @@
 import ChannelHTTP
+import Foundation
 import Support
 import SystemPackage
 import Testing
@@ -132,6 +133,43 @@ import Testing
 
     #expect(body.count == 6_000_000)
     #expect(body.allSatisfy { $0 == 1 })
+  }
+
+  @Test func `a response under way outlives its place among the files kept open`() throws {
+    let site = try Site()
+    let content = (0..<8_000_000).map { UInt8(truncatingIfNeeded: $0 / 255) }
+    try site.folder.write(content, to: "large")
+    let client = try site.connect(receiveBuffer: 16_384)
+    try client.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
+    let head = try client.responseHead()
+    let other = try site.connect()
+    for index in 0..<600 {
+      try site.folder.write([UInt8](repeating: 1, count: 66_000), to: "f\(index)")
+      _ = try other.request("HEAD", "/f\(index)")
+    }
+
+    #expect(try client.body(of: head).count == content.count)
+  }
+
+  @Test func `a large file that is deleted is let go of, though nobody asks for it again`() throws {
+    let site = try Site()
+    try site.folder.write([UInt8](repeating: 1, count: 100_000), to: "large")
+    let client = try site.connect()
+    _ = try client.request("HEAD", "/large")
+    #expect(Self.isOpen("\(site.folder.path)/large"))
+    site.folder.remove("large")
+
+    // Ends by the limit of time that the whole suite has if it never happens.
+    while Self.isOpen("\(site.folder.path)/large (deleted)") {
+      _ = try client.waitsForInput(milliseconds: 50)
+    }
+  }
+
+  private static func isOpen(_ path: String) -> Bool {
+    let links = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+    return links.contains {
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == path
+    }
   }
 
   @Test func `a file cut short while it is sent ends the connection`() throws {

@@ -87,6 +87,54 @@ import Testing
     #expect(entries[1]["mtime"] as? String == "Sun, 06 Nov 1994 08:49:37 GMT")
   }
 
+  @Test(arguments: [
+    ("application/json", true), ("text/html;q=0.5, application/json", true),
+    ("application/json;q=0.5, text/html", false), ("*/*", false), ("text/*, */*;q=0.1", false),
+    ("application/json;q=0", false), ("application/json, */*", false),
+  ])
+  func `whoever would rather have JSON gets it`(_ accepted: String, _ isJSON: Bool) throws {
+    try site.folder.write("x", to: "f")
+    let response = try site.request("/", ["Accept: \(accepted)"])
+
+    #expect((response["content-type"] == "application/json") == isJSON)
+    #expect(response["vary"] == "Accept, Accept-Encoding")
+    #expect(try site.request("/?format=html", ["Accept: \(accepted)"]).text.contains("<html"))
+  }
+
+  @Test func `an index file is shown whatever is accepted`() throws {
+    try site.folder.write("home", to: "index.html")
+    #expect(try site.request("/", ["Accept: application/json"]).text == "home")
+  }
+
+  @Test func `a long listing is made once, gzipped, and 304 from then on`() throws {
+    for index in 0..<600 { try site.folder.write([], to: "many/package-\(index)") }
+    let client = try site.connect()
+    let plain = try client.request("GET", "/many/")
+    let packed = try client.request("GET", "/many/", ["Accept-Encoding: gzip"])
+    let tag = try #require(packed["etag"])
+
+    #expect(packed["content-encoding"] == "gzip")
+    #expect(packed.body.count < plain.body.count / 3)
+    #expect(tag != plain["etag"])
+    let fields = ["Accept-Encoding: gzip", "If-None-Match: \(tag)"]
+    #expect(try client.request("GET", "/many/", fields).status == 304)
+    #expect(try client.request("HEAD", "/many/", ["Accept-Encoding: gzip"])["etag"] == tag)
+  }
+
+  @Test func `requests sent behind one for a long listing wait for their turn`() throws {
+    for index in 0..<600 { try site.folder.write([], to: "many/\(index)") }
+    let clients = try (0..<4).map { _ in try site.connect() }
+    for client in clients {
+      for path in ["/many/", "/many/0"] {
+        try client.send("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
+      }
+    }
+    for client in clients {
+      #expect(try client.response().text.contains("599"))
+      #expect(try client.response().body.isEmpty)
+    }
+  }
+
   @Test func `an unchanged listing is 304`() throws {
     try site.folder.write("x", to: "f")
     let tag = try site.request("/")["etag"] ?? ""

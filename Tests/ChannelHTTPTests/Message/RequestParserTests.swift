@@ -107,7 +107,7 @@ import Testing
 
   @Test(arguments: [
     "+5", "-5", "0x5", "5, 6", "5,5", "", "1e1", "18446744073709551621", "9223372036854775808",
-    "5 5", "5;", "٥",
+    "5 5", "5;", "٥", "5_0", "5\u{85}", "\u{a0}5", "5\u{b}",
   ])
   func `a Content-Length that is no number is refused`(_ value: String) {
     let text = "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: \(value)\r\n\r\n"

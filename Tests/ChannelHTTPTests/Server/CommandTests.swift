@@ -64,6 +64,65 @@ import Testing
     #expect(String(decoding: log, as: UTF8.self).contains("\"GET /condapkg/f HTTP/1.1\" 200 1"))
   }
 
+  @Test func `without a descriptor to spare files are 503 and idle connections make room`() throws {
+    let server = try Program(
+      "channel-server",
+      [folder.path.string, "--port", "0", "--threads", "1", "--access-log", "off"])
+    let port = try #require(try server.line().split(separator: ":").last?.dropLast())
+    let number = try #require(UInt16(port))
+    defer { kill(server.process.processIdentifier, SIGKILL) }
+    let client = try HTTPClient(port: number)
+    _ = try client.request("GET", "/f")
+    try folder.write("y", to: "other")
+
+    try limitDescriptors(of: server, to: firstFreeDescriptor(of: server))
+    #expect(try client.request("GET", "/other").status == 503)
+    #expect(try HTTPClient(port: number).request("GET", "/f").text == "x")
+    #expect(try client.isClosedByServer())
+    try limitDescriptors(of: server, to: 64)
+    #expect(try HTTPClient(port: number).request("GET", "/other").text == "y")
+  }
+
+  @Test func `connections that no descriptor is left for are turned away, and later ones served`()
+    throws
+  {
+    let server = try Program(
+      "channel-server",
+      [folder.path.string, "--port", "0", "--threads", "1", "--access-log", "off"])
+    let port = try #require(try server.line().split(separator: ":").last?.dropLast())
+    let number = try #require(UInt16(port))
+    defer { kill(server.process.processIdentifier, SIGKILL) }
+    let busy = try HTTPClient(port: number)
+    _ = try busy.request("GET", "/f")
+    try busy.send("GET /f HTTP/1.1\r\nHost: ")
+    try limitDescriptors(of: server, to: firstFreeDescriptor(of: server))
+
+    let turnedAway = try HTTPClient(port: number)
+    try turnedAway.send("GET /f HTTP/1.1\r\nHost: a\r\n\r\n")
+    #expect(throws: (any Error).self) { try turnedAway.response() }
+    try busy.send("a\r\n\r\n")
+    #expect(try busy.response().text == "x")
+    try limitDescriptors(of: server, to: 64)
+    #expect(try HTTPClient(port: number).request("GET", "/f").text == "x")
+  }
+
+  private func firstFreeDescriptor(of server: Program) throws -> Int {
+    let directory = "/proc/\(server.process.processIdentifier)/fd"
+    let taken = Set(try FileManager.default.contentsOfDirectory(atPath: directory))
+    return (0...).first { !taken.contains("\($0)") } ?? 0
+  }
+
+  private func limitDescriptors(of server: Program, to count: Int) throws {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/prlimit")
+    process.arguments = [
+      "--pid", "\(server.process.processIdentifier)", "--nofile=\(count):",
+    ]
+    try process.run()
+    process.waitUntilExit()
+    try #require(process.terminationStatus == 0)
+  }
+
   @Test func `channel-server says why it cannot start`() throws {
     let missing = try Program("channel-server", ["/nowhere/at/all", "--port", "0"])
     #expect(

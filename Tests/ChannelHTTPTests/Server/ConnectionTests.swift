@@ -50,6 +50,21 @@ import Testing
     for _ in 0..<5 { #expect(try client.response().body.count == 8_000_000) }
   }
 
+  @Test func `four hundred pipelined large answers arrive in order`() throws {
+    for index in 0..<4 {
+      try site.folder.write([UInt8](repeating: UInt8(index), count: 100_000), to: "large\(index)")
+    }
+    let client = try site.connect(receiveBuffer: 65_536)
+    let requests = (0..<400).map { "GET /large\($0 % 4) HTTP/1.1\r\nHost: a\r\n\r\n" }
+    try client.send(requests.joined())
+
+    for index in 0..<400 {
+      let body = try client.response().body
+      #expect(body.count == 100_000)
+      #expect(body.last == UInt8(index % 4))
+    }
+  }
+
   @Test func `nothing is answered after the last response`() throws {
     let client = try site.connect()
     try client.send(

@@ -165,6 +165,13 @@ import Testing
     #expect(try client.isClosedByServer())
   }
 
+  @Test func `a client that connects and says nothing is let go of`() throws {
+    let site = try Site { $0.limits.headTimeout = .milliseconds(200) }
+    let client = try site.connect()
+
+    #expect(try client.isClosedByServer())
+  }
+
   @Test func `a head that trickles in is cut all the same`() throws {
     let site = try Site { $0.limits.headTimeout = .milliseconds(300) }
     let client = try site.connect()
