@@ -64,12 +64,57 @@ import Testing
     #expect(String(decoding: log, as: UTF8.self).contains("\"GET /condapkg/f HTTP/1.1\" 200 1"))
   }
 
-  @Test func `without a descriptor to spare files are 503 and idle connections make room`() throws {
+  @Test func `a second signal does not wait for a reader that is stuck`() throws {
+    let (server, client) = try withStuckReader("--drain-timeout", "600")
+    kill(server.process.processIdentifier, SIGTERM)
+    // Refused from the moment that the first is heeded.
+    while (try? HTTPClient(port: client.port)) != nil {}
+    kill(server.process.processIdentifier, SIGTERM)
+
+    #expect(server.status() == 1)
+  }
+
+  @Test func `a reader that is stuck delays the end by no more than the drain timeout`() throws {
+    let (server, _) = try withStuckReader("--drain-timeout", "1")
+    kill(server.process.processIdentifier, SIGTERM)
+
+    #expect(server.status() == 0)
+  }
+
+  @Test(arguments: [SIGHUP, SIGUSR1])
+  func `signals that mean something to other servers harm nobody`(_ signal: Int32) throws {
+    let (server, port) = try serve()
+    defer { kill(server.process.processIdentifier, SIGKILL) }
+    kill(server.process.processIdentifier, signal)
+
+    #expect(try HTTPClient(port: port).request("GET", "/f").text == "x")
+  }
+
+  private func serve(_ options: String...) throws -> (server: Program, port: UInt16) {
+    try serve(options)
+  }
+
+  private func serve(_ options: [String]) throws -> (server: Program, port: UInt16) {
     let server = try Program(
       "channel-server",
-      [folder.path.string, "--port", "0", "--threads", "1", "--access-log", "off"])
+      [folder.path.string, "--port", "0", "--threads", "1", "--access-log", "off"] + options)
     let port = try #require(try server.line().split(separator: ":").last?.dropLast())
-    let number = try #require(UInt16(port))
+    return (server, try #require(UInt16(port)))
+  }
+
+  private func withStuckReader(
+    _ options: String...
+  ) throws -> (server: Program, reader: (client: HTTPClient, port: UInt16)) {
+    try folder.write([UInt8](repeating: 0, count: 32_000_000), to: "large")
+    let (server, port) = try serve(options)
+    let client = try HTTPClient(port: port, receiveBuffer: 4096)
+    try client.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
+    _ = try client.responseHead()
+    return (server, (client, port))
+  }
+
+  @Test func `without a descriptor to spare files are 503 and idle connections make room`() throws {
+    let (server, number) = try serve()
     defer { kill(server.process.processIdentifier, SIGKILL) }
     let client = try HTTPClient(port: number)
     _ = try client.request("GET", "/f")
@@ -86,11 +131,7 @@ import Testing
   @Test func `connections that no descriptor is left for are turned away, and later ones served`()
     throws
   {
-    let server = try Program(
-      "channel-server",
-      [folder.path.string, "--port", "0", "--threads", "1", "--access-log", "off"])
-    let port = try #require(try server.line().split(separator: ":").last?.dropLast())
-    let number = try #require(UInt16(port))
+    let (server, number) = try serve()
     defer { kill(server.process.processIdentifier, SIGKILL) }
     let busy = try HTTPClient(port: number)
     _ = try busy.request("GET", "/f")
