@@ -26,6 +26,12 @@ let documentation: [Package.Dependency] =
   Context.environment["CHANNEL_DOCS"] == nil
   ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")]
 
+// What a channel's home page is put together from.
+let homePage = [
+  "home.html", "home.css", "panel.css", "zstandard.js", "msgpack.js", "dom.js", "versions.js",
+  "channel.js", "search.js", "list.js", "panel.js", "releases.js", "page.js",
+]
+
 let package = Package(
   name: "conda-channel",
   products: [
@@ -50,6 +56,7 @@ let package = Package(
     .target(
       name: "ChannelCore",
       dependencies: ["ChannelSystem", "CArchive", "CZstd", "CCrypto", systemPackage],
+      resources: homePage.map { .embedInCode("Documents/HomePage/\($0)") },
       swiftSettings: settings),
     .target(
       name: "ChannelHTTP",

@@ -1,0 +1,95 @@
+/// `index.html` at a channel's root: a page on which people find packages.
+///
+/// It is one file that asks for nothing but what the channel publishes besides, and it names neither
+/// packages nor times: what packages there are it fetches when somebody looks. So its bytes change
+/// only with this tool, the options and the subdirs.
+struct HomePage: Sendable {
+  /// What the channel is called; nil for the last part of its URL.
+  var title: String?
+  /// The subdirs whose files the page links to.
+  var subdirs: [Platform]
+  /// Which documents the page may fetch.
+  var options: DocumentOptions
+
+  var document: [UInt8] {
+    let title = Self.escaped(title ?? "")
+    let values = [
+      "title": title,
+      "heading": title.isEmpty ? "Conda channel" : title,
+      "documents": documents.joined(separator: " "),
+      "subdirs": subdirs.map { "<li><a href=\"\($0.name)/\">\($0.name)</a></li>" }.joined(),
+      "policy": Self.policy,
+      "style": Self.style,
+      "script": Self.script,
+    ]
+    return Self.filled(PackageResources.home_html, with: values)
+  }
+
+  private var documents: [String] {
+    var documents: [String] = []
+    if options.zstandard { documents += ["channeldata.json.zst", "repodata.json.zst"] }
+    if options.shards { documents.append("shards") }
+    if options.runExports {
+      documents.append("run_exports.json")
+      if options.zstandard { documents.append("run_exports.json.zst") }
+    }
+    return documents
+  }
+
+  private static let style = text([PackageResources.home_css, PackageResources.panel_css])
+
+  /// The parts in the order in which each finds what it needs.
+  private static let script =
+    "(() => {\n\"use strict\";\n"
+    + text([
+      PackageResources.zstandard_js, PackageResources.msgpack_js, PackageResources.dom_js,
+      PackageResources.versions_js, PackageResources.channel_js, PackageResources.search_js,
+      PackageResources.list_js, PackageResources.panel_js, PackageResources.releases_js,
+      PackageResources.page_js,
+    ]) + "})();\n"
+
+  /// What the page may do: run this one script, fetch from where it came from, and nothing else.
+  ///
+  /// Were markup from a package to reach the page after all, it could still do no harm.
+  private static let policy = [
+    "default-src 'none'", "script-src \(source(script))", "style-src \(source(style))",
+    "connect-src 'self'", "img-src 'self' data:", "base-uri 'none'", "form-action 'none'",
+  ].joined(separator: "; ")
+
+  private static func source(_ text: String) -> String {
+    "'sha256-\(Base64.text(Digest.sha256(of: Array(text.utf8)).bytes))'"
+  }
+
+  private static func text(_ parts: [[UInt8]]) -> String {
+    String(decoding: parts.joined(), as: UTF8.self)
+  }
+
+  /// The template with a value in the place of each `{{name}}`.
+  private static func filled(_ template: [UInt8], with values: [String: String]) -> [UInt8] {
+    var page: [UInt8] = []
+    var rest = template[...]
+    while let start = rest.firstRange(of: Array("{{".utf8)),
+      let end = rest[start.upperBound...].firstRange(of: Array("}}".utf8))
+    {
+      page += rest[..<start.lowerBound]
+      let name = String(decoding: rest[start.upperBound..<end.lowerBound], as: UTF8.self)
+      page += (values[name] ?? "").utf8
+      rest = rest[end.upperBound...]
+    }
+    return page + rest
+  }
+
+  private static func escaped(_ text: String) -> String {
+    var escaped = ""
+    for character in text.unicodeScalars {
+      switch character {
+      case "&": escaped += "&amp;"
+      case "<": escaped += "&lt;"
+      case ">": escaped += "&gt;"
+      case "\"": escaped += "&quot;"
+      default: escaped.unicodeScalars.append(character)
+      }
+    }
+    return escaped
+  }
+}
