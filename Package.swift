@@ -26,12 +26,6 @@ let documentation: [Package.Dependency] =
   Context.environment["CHANNEL_DOCS"] == nil
   ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")]
 
-// What a channel's home page is put together from.
-let homePage = [
-  "home.html", "home.css", "panel.css", "zstandard.js", "msgpack.js", "dom.js", "versions.js",
-  "channel.js", "search.js", "list.js", "panel.js", "releases.js", "page.js",
-]
-
 let package = Package(
   name: "conda-channel",
   products: [
@@ -49,14 +43,22 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CLinux"),
+    // The files of a channel's home page, as bytes.
+    .target(
+      name: "CHomePage",
+      exclude: [
+        "home.html", "home.css", "panel.css", "zstandard.js", "msgpack.js", "dom.js", "versions.js",
+        "channel.js", "search.js", "list.js", "panel.js", "releases.js", "page.js",
+      ]),
 
     // The two libraries and the system calls both stand on.
     .target(
       name: "ChannelSystem", dependencies: ["CLinux", systemPackage], swiftSettings: settings),
     .target(
       name: "ChannelCore",
-      dependencies: ["ChannelSystem", "CArchive", "CZstd", "CCrypto", systemPackage],
-      resources: homePage.map { .embedInCode("Documents/HomePage/\($0)") },
+      dependencies: [
+        "ChannelSystem", "CArchive", "CHomePage", "CZstd", "CCrypto", systemPackage,
+      ],
       swiftSettings: settings),
     .target(
       name: "ChannelHTTP",

@@ -1,3 +1,5 @@
+internal import CHomePage
+
 /// `index.html` at a channel's root: a page on which people find packages.
 ///
 /// It is one file that asks for nothing but what the channel publishes besides, and it names neither
@@ -22,7 +24,7 @@ struct HomePage: Sendable {
       "style": Self.style,
       "script": Self.script,
     ]
-    return Self.filled(PackageResources.home_html, with: values)
+    return Self.filled(Array(Self.template.utf8), with: values)
   }
 
   private var documents: [String] {
@@ -36,17 +38,9 @@ struct HomePage: Sendable {
     return documents
   }
 
-  private static let style = text([PackageResources.home_css, PackageResources.panel_css])
-
-  /// The parts in the order in which each finds what it needs.
-  private static let script =
-    "(() => {\n\"use strict\";\n"
-    + text([
-      PackageResources.zstandard_js, PackageResources.msgpack_js, PackageResources.dom_js,
-      PackageResources.versions_js, PackageResources.channel_js, PackageResources.search_js,
-      PackageResources.list_js, PackageResources.panel_js, PackageResources.releases_js,
-      PackageResources.page_js,
-    ]) + "})();\n"
+  private static let template = text(home_page_template())
+  private static let style = text(home_page_style())
+  private static let script = "(() => {\n\"use strict\";\n" + text(home_page_script()) + "})();\n"
 
   /// What the page may do: run this one script, fetch from where it came from, and nothing else.
   ///
@@ -60,8 +54,8 @@ struct HomePage: Sendable {
     "'sha256-\(Base64.text(Digest.sha256(of: Array(text.utf8)).bytes))'"
   }
 
-  private static func text(_ parts: [[UInt8]]) -> String {
-    String(decoding: parts.joined(), as: UTF8.self)
+  private static func text(_ text: home_page_text) -> String {
+    String(decoding: UnsafeBufferPointer(start: text.bytes, count: text.count), as: UTF8.self)
   }
 
   /// The template with a value in the place of each `{{name}}`.
