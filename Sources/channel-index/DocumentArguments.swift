@@ -30,6 +30,14 @@ struct DocumentArguments: ParsableArguments {
     help: "Publish channeldata.json, and the packages' icons.")
   var channelData = true
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Publish index.html, a page for people, where channeldata.json is published.")
+  var homePage = true
+
+  @Option(help: "What that page calls the channel. (default: the last part of its URL)")
+  var title: String?
+
   @Option(
     help: ArgumentHelp(
       "Publish rss.xml, for a channel that clients find at this URL.", valueName: "url"))
@@ -106,6 +114,8 @@ struct DocumentArguments: ParsableArguments {
     } catch {
       throw ValidationError("\(error)")
     }
+    options.homePage = homePage
+    options.title = title
     options.shardGrace = Int(shardGrace * 24 * 60 * 60)
     options.baseURL = baseURL
     return options

@@ -23,6 +23,10 @@ public struct DocumentOptions: Sendable, Hashable {
   public var channelURL: String?
   /// `notices.json` (CEP 6); nil for none.
   public var notices: Notices?
+  /// `index.html`, a page that shows people what `channeldata.json` lists and so needs it.
+  public var homePage = true
+  /// What the page calls the channel; nil for the last part of its URL.
+  public var title: String?
   /// Where the packages lie, when that is not beside the documents (CEP 15): the URL of a channel,
   /// to which the subdir's name is added.
   public var baseURL: String?

@@ -36,7 +36,7 @@ public struct IndexReport: Sendable, Hashable {
     public var written: [String] = []
     /// The documents that were removed, because they are wanted no more.
     public var withdrawn: [String] = []
-    /// What is odd about the options that the documents were made with, one line each.
+    /// What is odd about the documents and does no harm, one line each.
     public var warnings: [String] = []
 
     init() {}

@@ -84,6 +84,8 @@ public struct ChannelLayout: Sendable, Hashable {
     case feed = "rss.xml"
     /// Messages that clients show (CEP 6).
     case notices = "notices.json"
+    /// The page on which people find packages.
+    case homePage = "index.html"
   }
 
   /// The documents of a subdir that stand under a fixed name.

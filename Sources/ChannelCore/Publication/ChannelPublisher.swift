@@ -23,19 +23,25 @@ struct ChannelPublisher: Sendable {
   func publish() throws(ChannelError) -> IndexReport.Channel {
     var report = IndexReport.Channel()
     let sources = try sources()
-    let fingerprint = fingerprint(of: sources)
     let old = generation()
+    var page = homePage(of: sources)
+    if let bytes = page?.bytes, hasForeignPage(old, not: bytes) {
+      report.warnings.append(
+        "index.html: stays as it is, since this tool did not make it; --no-home-page wants none")
+      page = nil
+    }
+    let fingerprint = fingerprint(of: sources, page)
     if let old, old.fingerprint == fingerprint, old.stands(in: layout) { return report }
 
     AtomicFile.removeLeftovers(in: layout.root)
     AtomicFile.removeLeftovers(in: layout.icons)
     let contents = ChannelContents(subdirs: try contents(of: sources))
-    if options.currentRepodata { report.warnings = options.pins.unmatched(in: contents) }
+    if options.currentRepodata { report.warnings += options.pins.unmatched(in: contents) }
     var data = ChannelData(contents, threads: threads)
     let store = IconStore(layout: layout, publication: publication, readLimits: readLimits)
     let icons = options.channelData ? store.icons(of: data) : []
     data.keepIcons { icon in icons.contains { $0.sha256 == icon.sha256 } }
-    let documents = try documents(contents, data)
+    let documents = try documents(contents, data) + [page].compactMap { $0 }
 
     var digests: [String: Digest] = [:]
     for icon in icons { digests[PackageIcon.path(icon.sha256)] = icon.sha256 }
@@ -134,12 +140,15 @@ struct ChannelPublisher: Sendable {
     return subdirs
   }
 
-  private func fingerprint(of sources: [Source]) -> String {
+  private func fingerprint(
+    of sources: [Source], _ page: ChannelDocuments.Document?
+  ) -> String {
     let subdirs = sources.map { source in
       "\(source.subdir) \(source.ledger) \(source.amendments.fingerprint)"
     }
     let yanks = "yanked=\(Digest.sha256(of: operatorChanges.yanks.bytes))"
-    return ([options.channelFingerprint, yanks] + subdirs).joined(separator: "\n")
+    let home = page.map { "home=\(Digest.sha256(of: $0.bytes))" } ?? "home="
+    return ([options.channelFingerprint, yanks, home] + subdirs).joined(separator: "\n")
   }
 
   private func documents(
@@ -151,6 +160,22 @@ struct ChannelPublisher: Sendable {
     } catch {
       throw ChannelError(layout.root, "no documents can be made: \(error)")
     }
+  }
+
+  // MARK: The home page
+
+  private func homePage(of sources: [Source]) -> ChannelDocuments.Document? {
+    guard options.homePage, options.channelData else { return nil }
+    let page = HomePage(title: options.title, subdirs: sources.map(\.subdir), options: options)
+    return .init(name: .homePage, bytes: page.document)
+  }
+
+  /// Whether somebody else's page lies where ours belongs.
+  private func hasForeignPage(_ old: ChannelGeneration?, not page: [UInt8]) -> Bool {
+    let path = layout.document(.homePage)
+    let known = old?.documents[ChannelLayout.RootDocumentName.homePage.rawValue]
+    guard (try? FileStatus(of: path)) != nil, known?.stands(at: path) != true else { return false }
+    return known?.owns(path) != true && (try? Descriptor.contents(of: path)) != page
   }
 
   // MARK: What was published

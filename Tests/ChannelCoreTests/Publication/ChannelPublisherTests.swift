@@ -15,11 +15,11 @@ import Testing
   @Test func `the report names what was written and what was withdrawn`() throws {
     let channel = try channel(icon: "a")
     let icon = "icons/\(Digest.sha256(of: pngSignature + Array("a".utf8))).png"
-    let documents = ["channeldata.json.zst", "channeldata.json"]
+    let documents = ["channeldata.json.zst", "channeldata.json", "index.html"]
     #expect(try channel.index().channel.written == [icon] + documents)
     #expect(try channel.index().channel.written == [])
     let withdrawn = try channel.index { $0.documents.channelData = false }.channel.withdrawn
-    #expect(withdrawn == documents.sorted() + [icon])
+    #expect(withdrawn == (documents + [icon]).sorted())
   }
 
   @Test func `an unchanged channel writes nothing`() throws {

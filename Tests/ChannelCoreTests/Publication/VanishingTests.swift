@@ -41,7 +41,7 @@ import Testing
   func `a disk that fills up fails the run with its reason and leaves the index whole`(
     freePages: Int
   ) throws {
-    let disk = try TinyFileSystem(kilobytes: 256)
+    let disk = try TinyFileSystem(kilobytes: 512)
     let changing = try ChangingChannel(on: disk.path)
     let channel = changing.channel
     try channel("room").write(Array(repeating: 0, count: freePages * 4096))
