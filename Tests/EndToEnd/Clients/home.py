@@ -83,7 +83,7 @@ def shows(page, url):
     wait_for_panel(page, "a-needs-b")
     expect("a-needs-b=1.0" in page.text(".install"), "a version can be asked for")
     page.open(url + "#/missing")
-    page.until("document.querySelector('#panel h2')")
+    page.until("!!document.querySelector('#panel h2')")
     expect("no package of this name" in page.text("#panel"), "says that there is no such package")
 
 
