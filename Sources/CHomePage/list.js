@@ -24,8 +24,11 @@ class PackageList {
       const cells = groups.get(system) || groups.set(system, []).get(system);
       cells.push(element("span", { title: subdir }, machine.join("-") || "any"));
     }
-    const heads = [...groups].map(([system, cells]) =>
-      element("span.system", null, element("b", null, system), element("span", null, cells)));
+    const heads = [...groups].map(([system, cells]) => {
+      const head = element("span.system", null, element("b", null, system), element("span", null, cells));
+      head.style.setProperty("--machines", String(cells.length));
+      return head;
+    });
     document.getElementById("platforms").replaceChildren(...heads);
     this.starts = new Set();
     let column = 0;

@@ -41,7 +41,7 @@ function start(catalog) {
       : `${found.length.toLocaleString("en")} of ${all}`;
     empty.hidden = found.length > 0;
     empty.querySelector("b").textContent = catalog.all.length === 0 ? "This channel has no packages yet."
-      : query ? `Nothing here is called “${query}”.` : "Nothing here is for that platform.";
+      : query ? `Nothing here answers to “${query}”.` : "Nothing here is for that platform.";
     empty.querySelector("button").hidden = catalog.all.length === 0;
   }
 
