@@ -5,7 +5,8 @@ cd "$(dirname "$0")/.."
 
 swift format lint --strict --parallel --recursive "$@"
 
-too_long=$(find "$@" -name '*.swift' -exec awk 'END { if (NR >= 400) print FILENAME ": " NR " lines" }' {} \;)
+too_long=$(find "$@" \( -name '*.swift' -o -name '*.js' -o -name '*.css' \) \
+  -exec awk 'END { if (NR >= 400) print FILENAME ": " NR " lines" }' {} \;)
 if [[ -n $too_long ]]; then
   echo 'error: files of 400 lines or more:' >&2
   echo "$too_long" >&2

@@ -38,4 +38,6 @@ echo "Install from this channel with:"
 echo
 echo "  conda install -c $url $example"
 echo
+echo "Look at it in a browser: $url/"
+echo
 exec "$binaries/channel-server" "$channel" --port "$port" --mount /condapkg

@@ -95,7 +95,7 @@ const channel = (() => {
     // As clients are told of it.
     url: root.href.replace(/\/$/, ""),
     root,
-    title: facts.title || decodeURI(root.pathname).split("/").filter(Boolean).pop() || root.host,
+    title: facts.title || decoded(root.pathname.split("/").filter(Boolean).pop() || root.host),
 
     packages: () => json("channeldata.json"),
 

@@ -24,6 +24,15 @@ function webURL(text, base) {
   }
 }
 
+// A part of a URL as text; as it stands where it is no text.
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 // The address within this page of a package, and of one version of it.
 function packageLink(name, version) {
   return "#/" + encodeURIComponent(name) + (version ? "/" + encodeURIComponent(version) : "");

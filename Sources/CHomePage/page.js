@@ -9,19 +9,18 @@ const empty = document.getElementById("empty");
 function state() {
   const hash = location.hash.slice(1);
   const [path, query] = hash.split("?");
-  const [name, version] = path.split("/").slice(1).map((part) => {
-    try {
-      return decodeURIComponent(part);
-    } catch {
-      return part;
-    }
-  });
+  const [name, version] = path.split("/").slice(1).map(decoded);
   return { name: name || null, version: version || null, query: new URLSearchParams(query || "").get("q") };
 }
 
 function listAddress() {
   const query = search.value.trim();
   return location.pathname + location.search + (query ? `#?q=${encodeURIComponent(query)}` : "");
+}
+
+// On a phone that would bring up its keyboard.
+function focusSearch() {
+  if (!matchMedia("(pointer: coarse)").matches) search.focus({ preventScroll: true });
 }
 
 function start(catalog) {
@@ -65,7 +64,7 @@ function start(catalog) {
   function close() {
     history.pushState(null, "", listAddress());
     route();
-    search.focus({ preventScroll: true });
+    focusSearch();
   }
 
   function key(event) {
@@ -90,7 +89,7 @@ function start(catalog) {
     search.value = "";
     platform.value = "";
     changed();
-    search.focus();
+    focusSearch();
   }
 
   function changed() {
@@ -129,7 +128,9 @@ function start(catalog) {
 // Light, dark, or whatever the system is.
 function startTheme() {
   const button = document.getElementById("theme");
-  const themes = ["auto", "light", "dark"];
+  // The first click should change something.
+  const isDark = matchMedia("(prefers-color-scheme: dark)").matches;
+  const themes = isDark ? ["auto", "light", "dark"] : ["auto", "dark", "light"];
   const stored = {
     get() {
       try {
@@ -186,5 +187,5 @@ document.querySelector("h1 a").textContent = channel.title;
 const address = document.getElementById("address");
 address.textContent = channel.url;
 address.after(copyButton(channel.url, "the channel's URL"));
-if (matchMedia("(hover: hover) and (pointer: fine)").matches && !state().name) search.focus();
+if (!state().name) focusSearch();
 load();

@@ -20,12 +20,17 @@ struct HomePage: Sendable {
       "heading": title.isEmpty ? "Conda channel" : title,
       "documents": documents.joined(separator: " "),
       "subdirs": subdirs.map { "<li><a href=\"\($0.name)/\">\($0.name)</a></li>" }.joined(),
+      "feed": hasFeed
+        ? "<link rel=\"alternate\" type=\"application/rss+xml\" href=\"rss.xml\">\n" : "",
+      "news": hasFeed ? "<a href=\"rss.xml\">News</a>" : "",
       "policy": Self.policy,
       "style": Self.style,
       "script": Self.script,
     ]
     return Self.filled(Array(Self.template.utf8), with: values)
   }
+
+  private var hasFeed: Bool { options.channelURL != nil }
 
   private var documents: [String] {
     var documents: [String] = []

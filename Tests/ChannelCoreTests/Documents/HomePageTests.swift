@@ -44,6 +44,14 @@ import Testing
     #expect(try page().contains(#"data-documents="run_exports.json""#))
   }
 
+  @Test func `the page leads to the feed where there is one`() throws {
+    try channel.index()
+    #expect(try !page().contains("rss.xml"))
+    try channel.index { $0.documents.channelURL = "https://example.com/condapkg" }
+    #expect(try page().contains(#"<a href="rss.xml">"#))
+    #expect(try page().contains(#"type="application/rss+xml" href="rss.xml""#))
+  }
+
   @Test func `the page's policy lets its own script and style run, and nothing else`() throws {
     try channel.index()
     let page = try page()

@@ -116,6 +116,12 @@ def main():
         page.evaluate("document.getElementById('theme').click()")
         expect(page.evaluate(colour) != dark, "light at a click: %s" % dark)
         expect(not page.complaints, "the console is silent: %s" % page.complaints)
+    with Page() as page:
+        page.call("Emulation.setScriptExecutionDisabled", value=True)
+        page.call("Page.navigate", url=url)
+        page.until("document.readyState === 'complete' && !!document.querySelector('footer')")
+        expect("needs JavaScript" in page.text("body"), "says what is missing without scripts")
+        expect("noarch" in page.text("footer"), "links to the files without scripts")
     for failure in failures:
         print(failure)
     sys.exit(1 if failures else 0)
