@@ -15,7 +15,7 @@ struct ChannelIndexCommand: ParsableCommand {
       """,
     subcommands: [
       IndexCommand.self, InitCommand.self, AddCommand.self, RemoveCommand.self,
-      YankCommand.self, UnyankCommand.self,
+      YankCommand.self, UnyankCommand.self, VerifyCommand.self, DiffCommand.self, StatsCommand.self,
     ],
     defaultSubcommand: IndexCommand.self)
 }

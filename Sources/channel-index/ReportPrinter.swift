@@ -67,9 +67,7 @@ struct ReportPrinter {
     }
     for update in subdir.updated {
       console.result("  ~ \(update.archive)", .odd)
-      for field in update.fields where isRehearsal {
-        console.result("      \(field.name): \(text(field.before)) → \(text(field.after))")
-      }
+      if isRehearsal { console.printFields(of: update, indent: "      ") }
     }
   }
 
@@ -84,9 +82,5 @@ struct ReportPrinter {
     if changes.isEmpty { changes.append(subdir.written.isEmpty ? "unchanged" : "written anew") }
     let packages = subdir.published == 1 ? "package" : "packages"
     return "\(subdir.platform): \(subdir.published) \(packages), \(changes.joined(separator: ", "))"
-  }
-
-  private func text(_ value: JSONValue?) -> String {
-    value.map { "\($0)" } ?? "none"
   }
 }

@@ -41,6 +41,16 @@ struct AmendedSubdir: Sendable {
     self.publisher = publisher
   }
 
+  var platform: Platform { publisher.subdir }
+
+  /// What the index would list; nil when that is what it lists now.
+  var listing: PublishedIndex? {
+    guard let amended else { return nil }
+    let packages = publisher.contents(of: settled, amended).packages
+    return PublishedIndex(
+      records: Dictionary(uniqueKeysWithValues: packages.map { ($0.archive, $0.package.record) }))
+  }
+
   func publish() throws(ChannelError) -> IndexReport.Subdir {
     guard let amended else { return settled.report }
     return try publisher.publish(settled, amended)

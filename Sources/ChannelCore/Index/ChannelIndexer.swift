@@ -1,5 +1,6 @@
 internal import ChannelSystem
 internal import Glibc
+internal import Synchronization
 public import SystemPackage
 
 /// Makes the index of a channel: what clients read to know which packages there are.
@@ -105,6 +106,22 @@ public struct ChannelIndexer: Sendable {
     return try index(including: [], nil, try operatorChanges(try readPatches())) {
       (subdir) throws(ChannelError) in subdir.rehearse()
     }.report
+  }
+
+  /// What the index of every subdir would list after a run, where `published` is what it lists now.
+  func rehearsedListing(
+    after published: ChannelListing
+  ) throws(ChannelError) -> ChannelListing {
+    try SubdirSearch(layout).requireChannelRoot()
+    let listing = Mutex(ChannelListing())
+    let report = try index(including: [], nil, try readPatches()) {
+      (subdir) throws(ChannelError) in
+      let index = subdir.listing ?? published.subdirs[subdir.platform]
+      listing.withLock { $0.subdirs[subdir.platform] = index }
+      return subdir.rehearse()
+    }
+    if let failure = report.failures.first { throw failure }
+    return listing.withLock(\.self)
   }
 
   private func readPatches() throws(ChannelError) -> PatchSource? {

@@ -25,8 +25,7 @@ struct ChannelLock: ~Copyable {
   /// Waits for the lock, at most `timeout` seconds.
   init(_ layout: ChannelLayout, timeout: Double) throws(ChannelError) {
     let path = layout.lock
-    let clock = ContinuousClock()
-    let deadline = clock.now + .seconds(timeout.isFinite ? min(max(timeout, 0), 1e9) : 0)
+    let deadline = Self.deadline(after: timeout)
     while true {
       let descriptor = try Self.open(path)
       try Self.acquire(descriptor, path, until: deadline, timeout: timeout)
@@ -39,6 +38,30 @@ struct ChannelLock: ~Copyable {
       self.witness = witness
       return
     }
+  }
+
+  /// Waits until nobody writes to the channel, and keeps writers out; nil when there is no lock that
+  /// could be taken, because nothing was ever indexed there or nothing can be.
+  static func shared(
+    _ layout: ChannelLayout, timeout: Double
+  ) throws(ChannelError) -> ChannelLock? {
+    let path = layout.lock
+    guard let descriptor = try? Descriptor(opening: path, options: [.noFollow, .nonBlocking]),
+      let status = try? FileStatus(of: descriptor.raw)
+    else { return nil }
+    try acquire(
+      descriptor, path, until: deadline(after: timeout), timeout: timeout, operation: LOCK_SH)
+    return ChannelLock(
+      descriptor: descriptor, witness: Witness(path: path, inode: status.inode))
+  }
+
+  private init(descriptor: consuming Descriptor, witness: Witness) {
+    self.descriptor = descriptor
+    self.witness = witness
+  }
+
+  private static func deadline(after timeout: Double) -> ContinuousClock.Instant {
+    ContinuousClock().now + .seconds(timeout.isFinite ? min(max(timeout, 0), 1e9) : 0)
   }
 
   private static func open(_ path: FilePath) throws(ChannelError) -> Descriptor {
@@ -59,7 +82,7 @@ struct ChannelLock: ~Copyable {
 
   private static func acquire(
     _ descriptor: borrowing Descriptor, _ path: FilePath,
-    until deadline: ContinuousClock.Instant, timeout: Double
+    until deadline: ContinuousClock.Instant, timeout: Double, operation: CInt = LOCK_EX
   ) throws(ChannelError) {
     let clock = ContinuousClock()
     guard (try? FileStatus(of: descriptor.raw).kind) == .regular else {
@@ -68,7 +91,7 @@ struct ChannelLock: ~Copyable {
     var pause: useconds_t = 1_000
     while true {
       do throws(Errno) {
-        _ = try systemCall { flock(descriptor.raw.rawValue, LOCK_EX | LOCK_NB) }
+        _ = try systemCall { flock(descriptor.raw.rawValue, operation | LOCK_NB) }
         return
       } catch .wouldBlock {
         guard clock.now < deadline else {
