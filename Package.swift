@@ -67,7 +67,8 @@ let package = Package(
 
     // The executables.
     .executableTarget(
-      name: "channel-index", dependencies: ["ChannelCore", argumentParser, systemPackage],
+      name: "channel-index",
+      dependencies: ["ChannelCore", "ChannelSystem", argumentParser, systemPackage],
       swiftSettings: settings),
     .executableTarget(
       name: "channel-server",

@@ -32,6 +32,9 @@ struct IndexCommand: ParsableCommand {
   @Flag(help: "Read every package again, and name those that changed without a trace.")
   var verify = false
 
+  @Flag(help: "Go on, and index every change soon after it was made, until told to stop.")
+  var watch = false
+
   @Option(
     help: ArgumentHelp("Write what was found and done to this file, as JSON.", valueName: "file"))
   var report: String?
@@ -42,11 +45,23 @@ struct IndexCommand: ParsableCommand {
   @OptionGroup(title: "Output")
   var output: OutputArguments
 
+  func validate() throws {
+    if watch, dryRun || force || verify {
+      throw ValidationError("--watch excludes --dry-run, --force and --verify.")
+    }
+  }
+
   func run() throws {
+    // Before any thread starts, since threads inherit what is blocked.
+    let stop = watch ? try StopSignals() : nil
     let console = Console(output)
     var indexer = try settings.indexer(for: directory, console)
     if !subdirs.isEmpty { indexer.options.subdirs = subdirs }
     if force || verify { indexer.options.rereads = .all }
+    if let stop {
+      try ChannelWatcher(console, reportFile: report).run(indexer, until: stop.descriptor)
+      return
+    }
     try ReportPrinter(console, reportFile: report, isRehearsal: dryRun).run {
       () throws(ChannelError) in
       dryRun ? try indexer.rehearse() : try indexer.run()

@@ -16,6 +16,8 @@ public struct ChannelIndexer: Sendable {
   /// Told, now and then and on any thread, how far a run has come.
   public var progress: @Sendable (IndexProgress) -> Void = { _ in }
 
+  /// Which files somebody is still writing, as far as that is known.
+  var unfinished: @Sendable (Platform) -> UnfinishedFiles = { _ in UnfinishedFiles() }
   /// Milliseconds since 1970.
   package var now: @Sendable () -> Int = ChannelIndexer.currentTime
   /// Told of every change that a reader could see, right after it was made.
@@ -145,12 +147,12 @@ public struct ChannelIndexer: Sendable {
     let subdirs = try search.subdirs(
       chosen: changes.map { Array($0.keys) } ?? options.subdirs, including: included,
       warnings: &report.warnings)
-    let (layout, options) = (layout, options)
+    let (layout, options, unfinished) = (layout, options, unfinished)
     let plans = subdirs.parallelMap(threads: options.threads, makeContext: {}) { subdir, _ in
       Result { () throws(ChannelError) in
         try SubdirPlan(
           subdir, layout, rules: options.rules, rereadsAll: options.rereads == .all,
-          change: changes?[subdir])
+          change: changes?[subdir], unfinished: unfinished)
       }
     }.compactMap { report.take($0) }
     let now = now()

@@ -37,7 +37,8 @@ struct SubdirPlan: Sendable {
   /// looked at.
   init(
     _ subdir: Platform, _ layout: ChannelLayout, rules: String, rereadsAll: Bool,
-    change: SubdirChange? = nil
+    change: SubdirChange? = nil,
+    unfinished: (Platform) -> UnfinishedFiles = { _ in UnfinishedFiles() }
   ) throws(ChannelError) {
     self.subdir = subdir
     self.layout = layout
@@ -62,7 +63,11 @@ struct SubdirPlan: Sendable {
       scan = SubdirScan(known, after: trusted)
       attestations = Attestations(after: trusted, in: subdir, of: layout)
     } else {
-      scan = try SubdirScan(of: layout.directory(of: subdir), without: change?.dismissed ?? [])
+      var scan = try SubdirScan(
+        of: layout.directory(of: subdir), without: change?.dismissed ?? [])
+      // Asked after the look: whoever made a file that was seen is known by now.
+      scan.leaveOut(unfinished(subdir), of: known)
+      self.scan = scan
       attestations = Attestations(scan, in: subdir, of: layout)
     }
     var entries = SortedCursor(known.entries)

@@ -1,0 +1,43 @@
+internal import ArgumentParser
+internal import ChannelCore
+internal import Glibc
+internal import SystemPackage
+
+/// Says what each run of a watch changed, and what went wrong for the first time.
+struct ChannelWatcher {
+  private let console: Console
+  private let reportFile: String?
+
+  init(_ console: Console, reportFile: String?) {
+    self.console = console
+    self.reportFile = reportFile
+  }
+
+  /// Watches until `stop` becomes readable.
+  func run(_ indexer: ChannelIndexer, until stop: FileDescriptor) throws {
+    signal(SIGPIPE, SIG_IGN)
+    var told: Set<PackageError> = []
+    do throws(ChannelError) {
+      try indexer.watch(until: stop) { result in
+        var report = IndexReport()
+        switch result {
+        case .success(let found): report = found
+        case .failure(let error): report.failures.append(error)
+        }
+        let quarantined = report.quarantined
+        report.subdirs = report.subdirs.map { subdir in
+          var subdir = subdir
+          // What was said once need not be said after every change.
+          subdir.quarantined.removeAll(where: told.contains)
+          return subdir
+        }.filter { !$0.written.isEmpty || !$0.withdrawn.isEmpty || !$0.quarantined.isEmpty }
+        told = Set(quarantined)
+        // The exit status is that of the watch's end.
+        try? ReportPrinter(console, reportFile: reportFile).finish(report)
+      }
+    } catch {
+      console.complain("error", "\(error)", .bad)
+      throw ExitCode(1)
+    }
+  }
+}

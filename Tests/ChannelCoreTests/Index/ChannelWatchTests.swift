@@ -1,0 +1,217 @@
+import ChannelCore
+import ChannelSystem
+import Support
+import SystemPackage
+import Testing
+
+@Suite(.timeLimit(.minutes(5))) struct ChannelWatchTests {
+  private let channel: TestChannel
+
+  init() throws {
+    channel = try TestChannel()
+    try channel.index()
+  }
+
+  /// A watch on a thread of its own, and what it tells.
+  private struct Watch {
+    let results: AsyncStream<Result<IndexReport, ChannelError>>
+    private let stopper: FileDescriptor
+    private let ended: AsyncStream<ChannelError?>
+
+    init(_ channel: TestChannel, quietPeriod: Double = 0.05) throws {
+      let pipe = try FileDescriptor.pipe()
+      stopper = pipe.writeEnd
+      let (results, continuation) = AsyncStream.makeStream(
+        of: Result<IndexReport, ChannelError>.self)
+      let (ended, end) = AsyncStream.makeStream(of: ChannelError?.self)
+      (self.results, self.ended) = (results, ended)
+      var indexer = channel.indexer()
+      indexer.now = { 1_000 }
+      let configured = indexer
+      var options = WatchOptions()
+      options.quietPeriod = quietPeriod
+      options.maximumDelay = 0.5
+      let gathering = options
+      _ = try Background {
+        do throws(ChannelError) {
+          try configured.watch(options: gathering, until: pipe.readEnd) {
+            _ = continuation.yield($0)
+          }
+          end.yield(nil)
+        } catch {
+          end.yield(error)
+        }
+        continuation.finish()
+        end.finish()
+        try? pipe.readEnd.close()
+      }
+    }
+
+    /// Ends the watch; answers why it ended, unless on request.
+    func stop() async throws -> ChannelError? {
+      _ = try stopper.writeAll([0])
+      return try await end()
+    }
+
+    /// Waits until the watch ends by itself.
+    func end() async throws -> ChannelError? {
+      defer { try? stopper.close() }
+      for await error in ended { return error }
+      return nil
+    }
+
+    /// The reports up to the first one after which `isDone` holds.
+    func reports(until isDone: () throws -> Bool) async throws -> [IndexReport] {
+      var reports: [IndexReport] = []
+      for await result in results {
+        reports.append(try result.get())
+        if try isDone() { break }
+      }
+      return reports
+    }
+  }
+
+  @Test func `it indexes at once, and ends when it is told to`() async throws {
+    try channel.add(PackageBlueprint("a"))
+    let watch = try Watch(channel)
+    let reports = try await watch.reports { true }
+    #expect(reports.first?.subdirs.first?.added.count == 1)
+    #expect(try await watch.stop() == nil)
+  }
+
+  @Test func `packages that are copied or moved in are indexed, and deleted ones leave`()
+    async throws
+  {
+    let watch = try Watch(channel)
+    _ = try await watch.reports { true }
+    let first = try channel.add(PackageBlueprint("a"))
+    let outside = channel.directory("b-1.0-0.conda")
+    try outside.write(try PackageBlueprint("b").conda())
+    try outside.rename(to: channel("noarch/b-1.0-0.conda"))
+    _ = try await watch.reports { try channel.names().count == 2 }
+    try first.removeRecursively()
+    _ = try await watch.reports { try channel.names() == ["b-1.0-0.conda"] }
+    #expect(try await watch.stop() == nil)
+  }
+
+  @Test func `packages of a subdir that is new are indexed`() async throws {
+    let watch = try Watch(channel)
+    _ = try await watch.reports { true }
+    try channel.add(PackageBlueprint("a", subdir: "linux-64"))
+    _ = try await watch.reports {
+      try channel("linux-64/repodata.json").exists && channel.names(in: "linux-64").count == 1
+    }
+    #expect(try await watch.stop() == nil)
+  }
+
+  @Test func `a package is indexed once its writer has closed it`() async throws {
+    let watch = try Watch(channel)
+    _ = try await watch.reports { true }
+    let bytes = try PackageBlueprint("slow").conda()
+    var file: Descriptor? = try Descriptor(
+      opening: channel("noarch/slow-1.0-0.conda"), .writeOnly, options: .create)
+    try file?.writeAll(Array(bytes.prefix(100)))
+    // Something that makes runs happen meanwhile.
+    try channel.add(PackageBlueprint("fast"))
+    let during = try await watch.reports { try channel.names() == ["fast-1.0-0.conda"] }
+    #expect(during.flatMap(\.quarantined).isEmpty)
+    try file?.writeAll(Array(bytes.dropFirst(100)))
+    file = nil
+    let after = try await watch.reports { try channel.names().count == 2 }
+    #expect(after.flatMap(\.quarantined).isEmpty)
+    #expect(try await watch.stop() == nil)
+  }
+
+  @Test func `links count as whole`() async throws {
+    let outside = channel.directory("a-1.0-0.conda")
+    try outside.write(try PackageBlueprint("a").conda())
+    let watch = try Watch(channel)
+    _ = try await watch.reports { true }
+    try channel("noarch/a-1.0-0.conda").createHardLink(to: outside)
+    _ = try await watch.reports { try channel.names() == ["a-1.0-0.conda"] }
+    #expect(try await watch.stop() == nil)
+  }
+
+  @Test func `a package that is being replaced stays listed until its writer is done`()
+    async throws
+  {
+    let file = try channel.add(PackageBlueprint("a"))
+    let watch = try Watch(channel)
+    _ = try await watch.reports { true }
+    let bytes = try PackageBlueprint("a", depends: ["b"]).conda()
+    var writer: Descriptor? = try Descriptor(opening: file, .writeOnly, options: .truncate)
+    try writer?.writeAll(Array(bytes.prefix(50)))
+    try channel.add(PackageBlueprint("other"))
+    _ = try await watch.reports { try channel.names().contains("other-1.0-0.conda") }
+    #expect(try channel.names() == ["a-1.0-0.conda", "other-1.0-0.conda"])
+    try writer?.writeAll(Array(bytes.dropFirst(50)))
+    writer = nil
+    _ = try await watch.reports {
+      try channel.record("a-1.0-0.conda")?["depends"] == .array([.string("b")])
+    }
+    #expect(try await watch.stop() == nil)
+  }
+
+  @Test func `a burst of 500 files makes one generation`() throws {
+    let packages = try (0..<500).map { try PackageBlueprint("p\($0)").conda() }
+    let pipe = try FileDescriptor.pipe()
+    var reports: [IndexReport] = []
+    var failures: [any Error] = []
+    // On this thread: the files come between two runs, and the second must find all of them.
+    try channel.indexer().watch(until: pipe.readEnd) { result in
+      do {
+        reports.append(try result.get())
+        if reports.count == 1 {
+          for (number, bytes) in packages.enumerated() {
+            try channel("noarch/p\(number)-1.0-0.conda").write(bytes)
+          }
+        } else {
+          _ = try pipe.writeEnd.writeAll([0])
+        }
+      } catch {
+        failures.append(error)
+      }
+    }
+    #expect(failures.isEmpty)
+    #expect(reports.map { $0.subdirs.map(\.added.count) } == [[0], [500]])
+    #expect(try channel.names().count == 500)
+    try pipe.readEnd.close()
+    try pipe.writeEnd.close()
+  }
+
+  @Test func `of files that come while runs are under way none is lost`() async throws {
+    let watch = try Watch(channel, quietPeriod: 0.001)
+    let channel = channel
+    let writer = try Background {
+      for number in 0..<200 { _ = try? channel.add(PackageBlueprint("p\(number)")) }
+    }
+    let reports = try await watch.reports { try channel.names().count == 200 }
+    writer.wait()
+    #expect(reports.flatMap(\.quarantined).isEmpty)
+    #expect(try await watch.stop() == nil)
+  }
+
+  @Test func `a run that fails is told of and tried again`() async throws {
+    let watch = try Watch(channel)
+    _ = try await watch.reports { true }
+    let list = channel(".channel/yanked.json")
+    try list.write("{")
+    try channel.add(PackageBlueprint("a"))
+    for await result in watch.results {
+      if case .failure(let error) = result {
+        #expect(error.path == list)
+        break
+      }
+    }
+    try list.removeRecursively()
+    _ = try await watch.reports { try channel.names() == ["a-1.0-0.conda"] }
+    #expect(try await watch.stop() == nil)
+  }
+
+  @Test func `a channel that is moved away ends the watch`() async throws {
+    let watch = try Watch(channel)
+    _ = try await watch.reports { true }
+    try channel.root.rename(to: channel.directory("elsewhere"))
+    #expect(try await watch.end()?.path == channel.root)
+  }
+}
