@@ -38,6 +38,7 @@ struct DiffCommand: ParsableCommand {
   func run() throws {
     signal(SIGPIPE, SIG_IGN)
     let console = Console(output)
+    let indexer = try settings.indexer(for: directory, console)
     let difference: ChannelDifference
     do throws(ChannelError) {
       let ignored = Set(ignored)
@@ -46,7 +47,7 @@ struct DiffCommand: ParsableCommand {
           try ChannelDifference(
             from: FilePath(directory), to: FilePath(other), ignoring: ignored)
         } else {
-          try settings.indexer(for: directory, console).difference(ignoring: ignored)
+          try indexer.difference(ignoring: ignored)
         }
     } catch {
       console.complain("error", "\(error)", .bad)

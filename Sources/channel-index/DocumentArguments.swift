@@ -4,20 +4,15 @@ internal import SystemPackage
 
 /// The options that say which documents a channel publishes.
 struct DocumentArguments: ParsableArguments {
-  @Flag(inversion: .prefixedNo, help: "Publish repodata.json.zst and its like.")
-  var zst = true
+  @Flag(
+    inversion: .prefixedNo, exclusivity: .chooseLast,
+    help: "Publish repodata.json.zst and its like. (default: yes)")
+  var zst: Bool?
 
-  @Flag(inversion: .prefixedNo, help: "Publish repodata.json.bz2.")
-  var bz2 = false
-
-  @Flag(inversion: .prefixedNo, help: "Publish sharded repodata.")
-  var shards = true
-
-  @Flag(inversion: .prefixedNo, help: "Publish run_exports.json.")
-  var runExports = true
-
-  @Flag(inversion: .prefixedNo, help: "Publish current_repodata.json, for conda's classic solver.")
-  var currentRepodata = false
+  @Flag(
+    inversion: .prefixedNo, exclusivity: .chooseLast,
+    help: "Publish current_repodata.json, for conda's classic solver. (default: no)")
+  var currentRepodata: Bool?
 
   @Option(
     help: ArgumentHelp(
@@ -26,14 +21,29 @@ struct DocumentArguments: ParsableArguments {
   var pins: String?
 
   @Flag(
-    name: .customLong("channeldata"), inversion: .prefixedNo,
-    help: "Publish channeldata.json, and the packages' icons.")
-  var channelData = true
+    inversion: .prefixedNo, exclusivity: .chooseLast,
+    help: "Publish repodata.json.bz2. (default: no)")
+  var bz2: Bool?
 
   @Flag(
-    inversion: .prefixedNo,
-    help: "Publish index.html, a page for people, where channeldata.json is published.")
-  var homePage = true
+    inversion: .prefixedNo, exclusivity: .chooseLast,
+    help: "Publish sharded repodata. (default: yes)")
+  var shards: Bool?
+
+  @Flag(
+    inversion: .prefixedNo, exclusivity: .chooseLast,
+    help: "Publish run_exports.json. (default: yes)")
+  var runExports: Bool?
+
+  @Flag(
+    name: .customLong("channeldata"), inversion: .prefixedNo, exclusivity: .chooseLast,
+    help: "Publish channeldata.json, and the packages' icons. (default: yes)")
+  var channelData: Bool?
+
+  @Flag(
+    inversion: .prefixedNo, exclusivity: .chooseLast,
+    help: "Publish index.html, a page for people, where channeldata.json is. (default: yes)")
+  var homePage: Bool?
 
   @Option(help: "What that page calls the channel. (default: the last part of its URL)")
   var title: String?
@@ -60,8 +70,9 @@ struct DocumentArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Keep shards for so long after the last index that named them.", valueName: "days"))
-  var shardGrace: Double = 7
+      "Keep shards for so long after the last index that named them. (default: 7)",
+      valueName: "days"))
+  var shardGrace: Double?
 
   @Option(
     help: ArgumentHelp(
@@ -71,53 +82,44 @@ struct DocumentArguments: ParsableArguments {
   func validate() throws {
     if let baseURL { try validate(baseURL, of: "--base-url") }
     if let channelURL { try validate(channelURL, of: "--channel-url") }
-    if pins != nil, !currentRepodata {
-      throw ValidationError("--pins is for --current-repodata.")
-    }
-    _ = try relations
-    guard (0...36_500).contains(shardGrace) else {
+    if let shardGrace, !(0...36_500).contains(shardGrace) {
       throw ValidationError("--shard-grace takes days from 0 to 36500.")
     }
   }
 
   private func validate(_ url: String, of option: String) throws {
-    let isPlain = url.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
-    guard isPlain, !url.isEmpty, !url.contains(where: { "?#".contains($0) }) else {
+    guard DocumentOptions.isBaseURL(url) else {
       throw ValidationError("\(option) takes a URL without query and fragment.")
     }
   }
 
-  private var relations: ChannelRelations {
-    get throws {
-      do {
-        return try ChannelRelations(base: base, overrides: overrides)
-      } catch {
-        throw ValidationError("--base and --overrides: \(error).")
-      }
+  /// Changes what was asked for; files that are named are read.
+  func apply(to options: inout DocumentOptions) throws {
+    if let zst { options.zstandard = zst }
+    if let bz2 { options.bzip2 = bz2 }
+    if let shards { options.shards = shards }
+    if let runExports { options.runExports = runExports }
+    if let channelData { options.channelData = channelData }
+    if let currentRepodata { options.currentRepodata = currentRepodata }
+    if let channelURL { options.channelURL = channelURL }
+    if let homePage { options.homePage = homePage }
+    if let title { options.title = title }
+    if let shardGrace { options.shardGrace = Int(shardGrace * 24 * 60 * 60) }
+    if let baseURL { options.baseURL = baseURL }
+    do {
+      options.relations = try ChannelRelations(
+        base: base ?? options.relations.base, overrides: overrides ?? options.relations.overrides)
+    } catch {
+      throw ValidationError("--base and --overrides: \(error).")
     }
-  }
-
-  /// The options, with the files that they name read.
-  func options() throws -> DocumentOptions {
-    var options = DocumentOptions()
-    options.zstandard = zst
-    options.bzip2 = bz2
-    options.shards = shards
-    options.runExports = runExports
-    options.channelData = channelData
-    options.currentRepodata = currentRepodata
-    options.relations = try relations
-    options.channelURL = channelURL
     do {
       if let pins { options.pins = try VersionPins(contentsOf: FilePath(pins)) }
       if let notices { options.notices = try Notices(contentsOf: FilePath(notices)) }
     } catch {
       throw ValidationError("\(error)")
     }
-    options.homePage = homePage
-    options.title = title
-    options.shardGrace = Int(shardGrace * 24 * 60 * 60)
-    options.baseURL = baseURL
-    return options
+    if pins != nil, !options.currentRepodata {
+      throw ValidationError("--pins is for --current-repodata.")
+    }
   }
 }

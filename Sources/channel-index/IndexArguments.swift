@@ -7,8 +7,9 @@ struct IndexArguments: ParsableArguments {
   @Option(help: ArgumentHelp("How many threads to use. (default: one a processor)", valueName: "n"))
   var threads: Int?
 
-  @Option(help: ArgumentHelp("How long to wait for another indexer.", valueName: "seconds"))
-  var lockTimeout: Double = 60
+  @Option(
+    help: ArgumentHelp("How long to wait for another indexer. (default: 60)", valueName: "seconds"))
+  var lockTimeout: Double?
 
   @Option(
     help: ArgumentHelp(
@@ -34,26 +35,36 @@ struct IndexArguments: ParsableArguments {
 
   func validate() throws {
     if let threads, threads < 1 { throw ValidationError("--threads takes a number from 1.") }
-    guard lockTimeout.isFinite, lockTimeout >= 0 else {
+    if let lockTimeout, !(0...1e9).contains(lockTimeout) {
       throw ValidationError("--lock-timeout takes seconds from 0.")
     }
   }
 
-  /// The indexer of the channel in `directory` as the options want it.
+  /// The indexer of the channel in `directory` as its own configuration and, before that, the options
+  /// want it.
   func indexer(for directory: String, _ console: Console) throws -> ChannelIndexer {
-    var options = IndexOptions()
-    if let threads { options.threads = threads }
-    options.lockTimeout = lockTimeout
-    options.patches = patches.map { FilePath($0) }
-    options.documents = try documents.options()
-    options.retention.versions = retention.keepVersions
-    options.retention.builds = retention.keepBuilds
-    options.retention.days = retention.keepDays
-    options.retention.kept = retention.keep
-    options.deletesExpired = retention.delete
-    for check in checks { options.policy[check.check] = check.level }
-    var indexer = ChannelIndexer(channel: FilePath(directory), options: options)
+    var indexer = try Self.configuredIndexer(for: directory, console)
+    if let threads { indexer.options.threads = threads }
+    if let lockTimeout { indexer.options.lockTimeout = lockTimeout }
+    if let patches { indexer.options.patches = FilePath(patches) }
+    try documents.apply(to: &indexer.options.documents)
+    retention.apply(to: &indexer.options)
+    for check in checks { indexer.options.policy[check.check] = check.level }
     indexer.progress = console.progress
     return indexer
+  }
+
+  /// The indexer of the channel in `directory` as its own configuration wants it.
+  static func configuredIndexer(
+    for directory: String, _ console: Console
+  ) throws -> ChannelIndexer {
+    do throws(ChannelError) {
+      let layout = ChannelLayout(root: FilePath(directory))
+      return ChannelIndexer(
+        channel: layout.root, options: try ChannelConfiguration.options(of: layout))
+    } catch {
+      console.complain("error", "\(error)", .bad)
+      throw ExitCode(1)
+    }
   }
 }

@@ -27,9 +27,11 @@ struct InitCommand: ParsableCommand {
   var output: OutputArguments
 
   func run() throws {
-    let indexer = ChannelIndexer(channel: FilePath(directory))
+    let console = Console(output)
+    // A channel that has its configuration already is laid out as that wants it.
+    let indexer = try IndexArguments.configuredIndexer(for: directory, console)
     let subdirs = subdirs.isEmpty ? Platform.usual : subdirs
-    try ReportPrinter(Console(output)).run { () throws(ChannelError) in try indexer.layOut(subdirs)
+    try ReportPrinter(console).run { () throws(ChannelError) in try indexer.layOut(subdirs)
     }
   }
 }

@@ -35,6 +35,15 @@ struct RetentionArguments: ParsableArguments {
       throw ValidationError("--keep-days takes days from 0 to 36500.")
     }
   }
+
+  /// Changes what was asked for; packages to keep are added to those that are kept already.
+  func apply(to options: inout IndexOptions) {
+    if let keepVersions { options.retention.versions = keepVersions }
+    if let keepBuilds { options.retention.builds = keepBuilds }
+    if let keepDays { options.retention.days = keepDays }
+    options.retention.kept += keep
+    options.deletesExpired = delete
+  }
 }
 
 extension PackagePattern {

@@ -41,8 +41,6 @@ struct AmendedSubdir: Sendable {
     self.publisher = publisher
   }
 
-  var platform: Platform { publisher.subdir }
-
   /// What the index would list; nil when that is what it lists now.
   var listing: PublishedIndex? {
     guard let amended else { return nil }

@@ -1,6 +1,5 @@
 internal import ChannelSystem
 internal import Glibc
-internal import Synchronization
 public import SystemPackage
 
 /// Makes the index of a channel: what clients read to know which packages there are.
@@ -115,15 +114,16 @@ public struct ChannelIndexer: Sendable {
     after published: ChannelListing
   ) throws(ChannelError) -> ChannelListing {
     try SubdirSearch(layout).requireChannelRoot()
-    let listing = Mutex(ChannelListing())
-    let report = try index(including: [], nil, try readPatches()) {
-      (subdir) throws(ChannelError) in
-      let index = subdir.listing ?? published.subdirs[subdir.platform]
-      listing.withLock { $0.subdirs[subdir.platform] = index }
-      return subdir.rehearse()
-    }
+    let (report, subdirs) = try index(
+      including: [], nil, try operatorChanges(try readPatches())
+    ) { (subdir) throws(ChannelError) in subdir.rehearse() }
     if let failure = report.failures.first { throw failure }
-    return listing.withLock(\.self)
+    var listing = ChannelListing()
+    for subdir in subdirs {
+      listing.subdirs[subdir.platform] =
+        subdir.listing ?? published.subdirs[subdir.platform]
+    }
+    return listing
   }
 
   private func readPatches() throws(ChannelError) -> PatchSource? {

@@ -36,19 +36,22 @@ public struct ChannelInspector: Sendable {
     } catch {
       report.failures.append(error)
     }
+    var names: Set<String> = []
     for subdir in subdirs {
       do throws(ChannelError) {
-        try inspect(subdir, folders, &report)
+        try inspect(subdir, folders, &report, &names)
       } catch {
         report.failures.append(error)
       }
     }
+    report.findings += RootInspection(layout: layout, names: names).findings()
     _ = consume lock
     return report
   }
 
   private func inspect(
-    _ subdir: Platform, _ folders: FolderInspection, _ report: inout InspectionReport
+    _ subdir: Platform, _ folders: FolderInspection, _ report: inout InspectionReport,
+    _ names: inout Set<String>
   ) throws(ChannelError) {
     let directory = layout.directory(of: subdir)
     guard (try? FileStatus(of: directory).kind) == .directory else {
@@ -79,6 +82,7 @@ public struct ChannelInspector: Sendable {
     (index, report.findings) = documents.findings(after: report.findings)
     guard let index else { return }
     report.packages += index.records.count
+    names.formUnion(index.records.keys.compactMap { $0.parts.map { String($0.name) } })
     report.findings += ShardInspection(
       layout: layout, subdir: subdir, index: index, threads: threads
     ).findings()

@@ -23,6 +23,10 @@ struct DocumentInspection {
     findings += comparison(of: index)
     findings += compressed(.repodataZstandard, of: bytes, Decompression.zstandard)
     findings += compressed(.repodataBzip2, of: bytes, Decompression.bzip2)
+    if let unpatched = contents(of: .repodataFromPackages) {
+      findings += compressed(
+        .repodataFromPackagesZstandard, of: unpatched, Decompression.zstandard)
+    }
     if let runExports = contents(of: .runExports) {
       findings += comparison(ofRunExports: runExports, with: index)
       findings += compressed(.runExportsZstandard, of: runExports, Decompression.zstandard)
@@ -61,8 +65,12 @@ struct DocumentInspection {
       findings.append(
         finding(.repodata, "lists \(archive), which is not known", "run channel-index --force"))
     }
-    let published = Set(ledger.published.map(\.archive))
-    for archive in yanks.keys.filter({ !published.contains($0) }).sorted() {
+    var missing = Set(yanks.keys)
+    for entry in ledger.entries {
+      if case .gone = entry.state { continue }
+      missing.remove(entry.archive)
+    }
+    for archive in missing.sorted() {
       findings.append(
         Finding(
           kind: .yank, path: "\(subdir)/\(archive)", problem: "is yanked and not there",

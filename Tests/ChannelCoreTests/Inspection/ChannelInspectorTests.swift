@@ -83,6 +83,13 @@ import Testing
       let other = try $0("linux-64/repodata_shards.msgpack.zst").readBytes()
       try $0("noarch/repodata_shards.msgpack.zst").write(other)
     },
+    Fault("channeldata of another time", .document, "channeldata.json") {
+      let text = try $0("channeldata.json").readText()
+      try $0("channeldata.json").write(text.replacing("\"a\":", with: "\"z\":"))
+    },
+    Fault("a damaged compressed channeldata", .document, "channeldata.json.zst") {
+      try $0("channeldata.json.zst").write("x")
+    },
     Fault("a leftover", .stray, "noarch/.channel-tmp-1-2") {
       try $0("noarch/.channel-tmp-1-2").write("x")
     },
