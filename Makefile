@@ -34,7 +34,7 @@ docs: ## Make the libraries' reference in .build/docs
 bench: ## Run the benchmarks and print their ratios
 	@Scripts/bench.sh
 
-install: ## Install both commands [PREFIX=/usr/local] [DESTDIR=]
+install: ## Install both commands, manual pages and completions [PREFIX=/usr/local] [DESTDIR=]
 	@Scripts/install.sh
 
 clean: ## Remove everything that was built

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the commands below $DESTDIR$PREFIX/bin.
+# Installs the commands, their manual pages and their completions below $DESTDIR$PREFIX.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -8,11 +8,38 @@ Scripts/system-packages.sh
 # default linker warns of functions in them that nobody here calls.
 flags=(--configuration release --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker --gc-sections)
 flags+=(--scratch-path .build/install)
-for product in channel-index channel-server; do
+commands=(channel-index channel-server)
+# The argument parser brings the program that makes manual pages.
+for product in "${commands[@]}" generate-manual; do
   swift build "${flags[@]}" --product "$product"
 done
 binaries=$(swift build "${flags[@]}" --show-bin-path)
-for product in channel-index channel-server; do
-  install -D --strip --mode 755 "$binaries/$product" "${DESTDIR:-}${PREFIX:-/usr/local}/bin/$product"
+root=${DESTDIR:-}${PREFIX:-/usr/local}
+for command in "${commands[@]}"; do
+  install -D --strip --mode 755 "$binaries/$command" "$root/bin/$command"
 done
-echo "Installed channel-index and channel-server in ${DESTDIR:-}${PREFIX:-/usr/local}/bin"
+
+pages=$(mktemp --directory)
+trap 'rm -rf "$pages"' EXIT
+# The day of the sources, so that the same sources make the same pages.
+day=$(git log -1 --format=%cs 2>/dev/null || date --utc +%F)
+for command in "${commands[@]}"; do
+  "$binaries/generate-manual" "$binaries/$command" --multi-page --date "$day" \
+    --output-directory "$pages"
+done
+rm -f "$pages"/*.help.1
+for page in "$pages"/*.1; do
+  install -D --mode 644 "$page" "$root/share/man/man1/${page##*/}"
+done
+
+for command in "${commands[@]}"; do
+  for completion in \
+    "bash share/bash-completion/completions/$command" \
+    "zsh share/zsh/site-functions/_$command" \
+    "fish share/fish/vendor_completions.d/$command.fish"; do
+    read -r shell path <<<"$completion"
+    "$binaries/$command" --generate-completion-script "$shell" >"$pages/completion"
+    install -D --mode 644 "$pages/completion" "$root/$path"
+  done
+done
+echo "Installed ${commands[*]}, their manual pages and completions in $root"

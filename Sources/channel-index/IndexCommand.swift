@@ -26,6 +26,10 @@ struct IndexCommand: ParsableCommand {
   @Flag(help: "Say what would change, and change nothing.")
   var dryRun = false
 
+  @Flag(
+    help: "Delete the packages that give way by the rules of retention, but none that is yanked.")
+  var delete = false
+
   @Flag(help: "Read every package again.")
   var force = false
 
@@ -57,6 +61,7 @@ struct IndexCommand: ParsableCommand {
     let console = Console(output)
     var indexer = try settings.indexer(for: directory, console)
     if !subdirs.isEmpty { indexer.options.subdirs = subdirs }
+    indexer.options.deletesExpired = delete
     if force || verify { indexer.options.rereads = .all }
     if let stop {
       try ChannelWatcher(console, reportFile: report).run(indexer, until: stop.descriptor)

@@ -24,9 +24,6 @@ struct RetentionArguments: ParsableArguments {
     transform: PackagePattern.parse)
   var keep: [PackagePattern] = []
 
-  @Flag(help: "Delete the packages that are no longer listed for this, but none that is yanked.")
-  var delete = false
-
   func validate() throws {
     for (name, count) in [("--keep-versions", keepVersions), ("--keep-builds", keepBuilds)] {
       if let count, count < 1 { throw ValidationError("\(name) takes a number from 1.") }
@@ -42,7 +39,6 @@ struct RetentionArguments: ParsableArguments {
     if let keepBuilds { options.retention.builds = keepBuilds }
     if let keepDays { options.retention.days = keepDays }
     options.retention.kept += keep
-    options.deletesExpired = delete
   }
 }
 
