@@ -74,7 +74,8 @@ import Testing
   func `a line that cannot be followed is named with what could be meant`(
     line: String, advice: String
   ) throws {
-    #expect(try reason(line).contains(advice), "\(try reason(line))")
+    let reason = try reason(line)
+    #expect(reason.contains(advice), "\(reason)")
   }
 
   @Test func `the line's number is told`() throws {
