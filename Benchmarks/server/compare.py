@@ -4,6 +4,9 @@
 The server has one core and the load the other. Wall figures change from hour to hour on a shared
 machine, so what counts are the ratios of one run, and the server's own CPU time.
 
+Two loops share nothing, so they answer nearly twice as much as one if a request costs them no more
+processor time: `--kinds ours,ours-two` compares that, since the load leaves no second core free.
+
     compare.py [--server PATH] [--seconds N] [--rounds N] [--only SCENARIO,...]
 
 Needs nginx and lighttpd (apt-get install nginx lighttpd) and a C compiler.
@@ -84,6 +87,9 @@ def command(kind, server, root, port, work):
     if kind == "ours":
         return [server, root, "--host", "127.0.0.1", "--port", str(port), "--threads", "1",
                 "--access-log", "off"]
+    if kind == "ours-two":
+        return [server, root, "--host", "127.0.0.1", "--port", str(port), "--threads", "2",
+                "--access-log", "off"]
     if kind == "ours-log":
         return [server, root, "--host", "127.0.0.1", "--port", str(port), "--threads", "1",
                 "--access-log", f"{work}/ours.log"]
@@ -102,7 +108,8 @@ class Server:
     def __init__(self, kind, *args):
         self.port = free_port()
         line = command(kind, *args[:2], self.port, args[2])
-        self.process = subprocess.Popen(["taskset", "-c", "0"] + line,
+        cores = "0,1" if kind == "ours-two" else "0"
+        self.process = subprocess.Popen(["taskset", "-c", cores] + line,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         for _ in range(500):
             with socket.socket() as probe:
