@@ -17,7 +17,7 @@ extension EventLoop {
   /// Sends as much as the socket takes and fairness allows.
   mutating func send(_ connection: Connection) {
     if !output.isEmpty {
-      let more = connection.transfer == nil ? 0 : CInt(MSG_MORE)
+      let more = more(after: connection)
       let taken = output.withBytes { push($0, to: connection, more) }
       guard let taken else {
         output.removeAll()
@@ -29,7 +29,7 @@ extension EventLoop {
       }
       output.removeAll()
     } else if !connection.output.isEmpty {
-      let more = connection.transfer == nil ? 0 : CInt(MSG_MORE)
+      let more = more(after: connection)
       let sent = connection.outputSent
       let taken = connection.output.withUnsafeBytes {
         push(UnsafeRawBufferPointer(rebasing: $0[sent...]), to: connection, more)
@@ -39,6 +39,13 @@ extension EventLoop {
       if connection.outputSent == connection.output.count { connection.output = [] }
     }
     if connection.output.isEmpty, connection.transfer != nil { sendTransfer(connection) }
+  }
+
+  /// Whether the kernel may wait with the last bytes for what comes next.
+  ///
+  /// After the last response that is the end of the connection, at once, in the same packet.
+  private func more(after connection: Connection) -> CInt {
+    connection.transfer != nil || connection.isLastResponse ? CInt(MSG_MORE) : 0
   }
 
   /// Hands bytes to the kernel.
