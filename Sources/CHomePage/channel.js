@@ -99,6 +99,17 @@ const channel = (() => {
 
     packages: () => json("channeldata.json"),
 
+    // What was taken back of a package: in no index, but still there to be downloaded.
+    async yanked(name) {
+      if (!documents.has("yanked.json")) return [];
+      const { packages } = await json("yanked.json");
+      return Object.entries(packages || {}).flatMap(([path, yank]) => {
+        const [, subdir, file] = /^([^/]+)\/([^/]+)$/.exec(path) || [];
+        const isOfName = file?.replace(/-[^-]*-[^-]*$/, "") === name;
+        return isOfName ? [{ subdir, file, reason: text(yank.reason), time: text(yank.yanked_at) }] : [];
+      });
+    },
+
     // Every package file of this name in the subdirs.
     async files(name, subdirs) {
       const found = await Promise.all(subdirs.map(async (subdir) => {

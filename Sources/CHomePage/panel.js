@@ -13,8 +13,10 @@ class Panel {
     const entry = this.catalog.byName.get(name);
     this.root.scrollTop = 0;
     if (!entry) {
-      this.root.replaceChildren(element("article", null, closeLink(), element("h2", { tabindex: -1 }, name),
-        element("p.lead", null, "There is no package of this name in this channel.")));
+      const article = element("article", null, closeLink(), element("h2", { tabindex: -1 }, name),
+        element("p.lead", null, "There is no package of this name in this channel."));
+      this.root.replaceChildren(article);
+      article.append(...yankedFiles(await channel.yanked(name).catch(() => [])));
       return;
     }
     const releases = element("section.releases", { "aria-busy": "true" },
@@ -23,8 +25,9 @@ class Panel {
       closeLink(), this.head(entry), installation(name, version), this.about(entry), releases));
     let content;
     try {
-      const files = await channel.files(name, entry.subdirs);
-      content = new Releases(files, this.catalog, version).elements();
+      const [files, yanked] = await Promise.all(
+        [channel.files(name, entry.subdirs), channel.yanked(name).catch(() => [])]);
+      content = [...new Releases(files, this.catalog, version).elements(), ...yankedFiles(yanked)];
     } catch (error) {
       content = [element("p.trouble", { role: "alert" }, `The versions could not be loaded: ${error.message}`),
         element("p", null, "The files themselves: ", entry.subdirs.map((subdir) =>
@@ -87,6 +90,17 @@ class Panel {
       element("summary", null, element("span", null, description.slice(0, 260).trim() + "… "),
         element("b", null, "more")), paragraphs);
   }
+}
+
+// What was taken back and why, for those who miss it.
+function yankedFiles(yanked) {
+  if (yanked.length === 0) return [];
+  return [element("section.yanked", null, element("h3", null, "Yanked"), element("ul", null,
+    yanked.map(({ subdir, file, reason, time }) => {
+      const date = Date.parse(time);
+      return element("li", null, element("code", null, `${subdir}/${file}`), " ",
+        Number.isNaN(date) ? null : dateElement(date), element("p", null, reason));
+    })))];
 }
 
 function closeLink() {

@@ -30,6 +30,8 @@ struct HomePageTests {
     }
     hostile.indexFields["license"] = Self.markup
     try add(hostile)
+    hostile.version = "0.9"
+    try add(hostile)
     for number in 0..<300 {
       var one = PackageBlueprint("many-\(number)")
       one.about["summary"] = "\"The package of the number \(number % 150)\""
@@ -47,6 +49,10 @@ struct HomePageTests {
     let index = try await Command.run(
       Command.built("channel-index"), options + [directory.path.string])
     #expect(index.status == 0, "\(index.errors)")
+    let yank = try await Command.run(
+      Command.built("channel-index"),
+      ["yank", directory.path.string, "b=0.9", "--reason", "<b>It leaks.</b>"] + options)
+    #expect(yank.status == 0, "\(yank.errors)")
     let server = try RunningServer(serving: directory.path, "--mount", "/condapkg")
     let visit = try await Browser.run("home.py", [server.url])
     #expect(visit.status == 0, "\(visit.output)\(visit.errors)")

@@ -4,7 +4,7 @@ internal import CHomePage
 ///
 /// It is one file that asks for nothing but what the channel publishes besides, and it names neither
 /// packages nor times: what packages there are it fetches when somebody looks. So its bytes change
-/// only with this tool, the options and the subdirs.
+/// only with this tool, the options and the subdirs, and with the first package that is yanked.
 struct HomePage: Sendable {
   /// What the channel is called; nil for the last part of its URL.
   var title: String?
@@ -12,6 +12,8 @@ struct HomePage: Sendable {
   var subdirs: [Platform]
   /// Which documents the page may fetch.
   var options: DocumentOptions
+  /// Whether the channel says what was yanked.
+  var hasYanks: Bool
 
   var document: [UInt8] {
     let title = Self.escaped(title ?? "")
@@ -36,6 +38,7 @@ struct HomePage: Sendable {
     var documents: [String] = []
     if options.zstandard { documents += ["channeldata.json.zst", "repodata.json.zst"] }
     if options.shards { documents.append("shards") }
+    if hasYanks { documents.append("yanked.json") }
     if options.runExports {
       documents.append("run_exports.json")
       if options.zstandard { documents.append("run_exports.json.zst") }

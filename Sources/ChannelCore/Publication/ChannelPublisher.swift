@@ -166,7 +166,9 @@ struct ChannelPublisher: Sendable {
 
   private func homePage(of sources: [Source]) -> ChannelDocuments.Document? {
     guard options.homePage, options.channelData else { return nil }
-    let page = HomePage(title: options.title, subdirs: sources.map(\.subdir), options: options)
+    let page = HomePage(
+      title: options.title, subdirs: sources.map(\.subdir), options: options,
+      hasYanks: !operatorChanges.yanks.packages.isEmpty)
     return .init(name: .homePage, bytes: page.document)
   }
 

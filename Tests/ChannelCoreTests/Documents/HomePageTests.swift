@@ -44,6 +44,14 @@ import Testing
     #expect(try page().contains(#"data-documents="run_exports.json""#))
   }
 
+  @Test func `the page asks for what was yanked only where something was`() throws {
+    try channel.index()
+    #expect(try !page().contains("yanked.json "))
+    let pattern = try #require(PackagePattern("a=1.0"))
+    _ = try channel.indexer().yank([pattern], reason: "broken")
+    #expect(try page().contains(#"shards yanked.json run_exports.json"#))
+  }
+
   @Test func `the page leads to the feed where there is one`() throws {
     try channel.index()
     #expect(try !page().contains("rss.xml"))
