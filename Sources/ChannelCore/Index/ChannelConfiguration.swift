@@ -5,8 +5,8 @@ internal import SystemPackage
 ///
 /// They stand in `.channel-index.conf` in the channel's root, one `name = value` a line, under the
 /// names that they have on the command line. The name is hidden, so that no server shows the file.
-/// A line that begins with `#` is a comment; a path is meant from the channel's root; an option that may be given several times may stand
-/// there several times.
+/// A line that begins with `#` is a comment; a path is meant from the channel's root; an option that
+/// may be given several times may stand there several times.
 public enum ChannelConfiguration {
   /// The file's name in the channel's root.
   public static let fileName = ".channel-index.conf"

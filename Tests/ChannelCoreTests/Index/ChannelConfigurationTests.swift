@@ -60,6 +60,15 @@ import Testing
     #expect(options.patches == channel("fixes.json"))
   }
 
+  @Test func `files are meant from the channel's root, and what they lack is told`() throws {
+    try channel("pins.yaml").write("a: [1.0]\n")
+    let options = try options("current-repodata = true\npins = pins.yaml\nbase = ../main\n")
+    #expect(options.documents.currentRepodata)
+    #expect(options.documents.pins.versions == ["a": ["1.0"]])
+    #expect(options.documents.relations.base == "../main")
+    #expect(try reason("notices = none.json").contains("none.json"))
+  }
+
   @Test(arguments: [
     ("bzip2 = true", "did you mean \"bz2\"?"), ("shard = true", "did you mean \"shards\"?"),
     ("keep-version = 2", "did you mean \"keep-versions\"?"),
