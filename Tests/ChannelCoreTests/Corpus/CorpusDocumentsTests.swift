@@ -62,6 +62,8 @@ struct CorpusDocumentsTests {
     static let behind = "behind the payload of a .tar.bz2"
     /// Several sources, of which conda-index lists none, or a recipe that it cannot read as a whole.
     static let more = "addresses that conda-index does not find"
+    /// The lines as they were written, where conda-index makes one of them.
+    static let lines = "in its lines"
     /// The build that is newest, where conda-index takes the one that it came to last.
     static let newestBuild = "of the newest build"
   }
@@ -74,6 +76,10 @@ struct CorpusDocumentsTests {
     switch field {
     case "timestamp":
       return (ours?.integer ?? 0) > (theirs?.integer ?? 0) ? Reason.newest : nil
+    case "description":
+      let line = ours?.string?.split(separator: "\n", omittingEmptySubsequences: false)
+        .joined(separator: " ")
+      return line == theirs?.string ? Reason.lines : nil
     case "source_url" where ours == nil: return Reason.behind
     case "source_url" where theirs == nil: return Reason.more
     case "source_url" where name == "ca-certificates": return Reason.newestBuild
@@ -98,6 +104,7 @@ struct CorpusDocumentsTests {
       counts == [
         "timestamp: \(Reason.newest)": 45, "source_url: \(Reason.behind)": 35,
         "source_url: \(Reason.more)": 6, "source_url: \(Reason.newestBuild)": 1,
+        "description: \(Reason.lines)": 20,
       ])
     // Two names lie in subdirs that conda-index passes over without a word.
     let others = Set(packages.members.map(\.name))
