@@ -63,6 +63,10 @@ let package = Package(
     .target(
       name: "ChannelHTTP",
       dependencies: ["ChannelSystem", "CLinux", "CZlib", systemPackage, logging],
+      resources: [
+        .embedInCode("Files/ListingPage/listing.css"),
+        .embedInCode("Files/ListingPage/listing.js"),
+      ],
       swiftSettings: settings),
 
     // The executables.

@@ -45,27 +45,7 @@ public struct CachePolicy: Sendable, Hashable {
 
   /// The value for a file called `name`.
   package func value(for name: some Collection<UInt8>) -> String {
-    rules.first { Self.fits(Array(name), Array($0.pattern.utf8)) }?.value ?? otherwise
-  }
-
-  /// Matches by trying, at each star, the shortest run first; one star back is enough.
-  private static func fits(_ name: [UInt8], _ pattern: [UInt8]) -> Bool {
-    var (position, index) = (0, 0)
-    var retry: (position: Int, index: Int)?
-    while position < name.count {
-      if index < pattern.count, pattern[index] == ASCII.asterisk {
-        retry = (position, index + 1)
-        index += 1
-      } else if index < pattern.count, pattern[index] == name[position] {
-        position += 1
-        index += 1
-      } else if let last = retry {
-        retry = (last.position + 1, last.index)
-        (position, index) = (last.position + 1, last.index)
-      } else {
-        return false
-      }
-    }
-    return pattern[index...].allSatisfy { $0 == ASCII.asterisk }
+    let name = Array(name)[...]
+    return rules.first { NamePattern($0.pattern).fits(name) }?.value ?? otherwise
   }
 }

@@ -30,10 +30,10 @@ import Testing
 
   @Test func `no name can write to the page`() throws {
     try site.folder.write("x", to: "<img src=x onerror=alert(1)>")
-    try site.folder.write("x", to: "<b>/f")
+    try site.folder.write("x", to: "<u>/f")
 
     #expect(try !site.request("/").text.contains("<img"))
-    #expect(try !site.request("/%3Cb%3E/").text.contains("<b>"))
+    #expect(try !site.request("/%3Cu%3E/").text.contains("<u>"))
   }
 
   @Test func `directories come first, end in a slash, and lead back`() throws {
@@ -175,18 +175,16 @@ import Testing
   @Test func `ten thousand files are listed`() throws {
     try site.folder.makeFolder("many")
     for index in 0..<10_000 { try site.folder.write([], to: "many/\(index)") }
-    try site.folder.makeFolder("none")
-    func lines(_ path: String) throws -> Int {
-      try site.request(path).body.count { $0 == 0x0A }
-    }
+    let names = try site.request("/many/").text.links.dropFirst(1 + 3 + 1)
 
-    #expect(try lines("/many/") == lines("/none/") + 10_000)
+    #expect(names.count == 10_000)
+    #expect(Set(names) == Set((0..<10_000).map(String.init)))
   }
 }
 
 extension String {
   /// Where the anchors of a page lead, in order.
   fileprivate var links: [String] {
-    components(separatedBy: "href=\"").dropFirst().map { $0.components(separatedBy: "\"")[0] }
+    components(separatedBy: "<a href=\"").dropFirst().map { $0.components(separatedBy: "\"")[0] }
   }
 }

@@ -1,5 +1,3 @@
-internal import CCrypto
-
 extension PackageBlueprint {
   /// The files of `info/`, sorted by name.
   package func infoMembers() -> [ArchiveMember] {
@@ -44,17 +42,15 @@ extension PackageBlueprint {
       return JSONText.object([
         "_path": JSONText.string(file.nameText),
         "path_type": JSONText.string(type),
-        "sha256": JSONText.string(sha256(of: file.content)),
+        "sha256": JSONText.string(hexadecimal(sha256(of: file.content))),
         "size_in_bytes": String(file.content.count),
       ])
     }
     return JSONText.object(["paths": "[\(entries.joined(separator: ","))]", "paths_version": "1"])
   }
 
-  private func sha256(of bytes: [UInt8]) -> String {
-    var digest = [UInt8](repeating: 0, count: 32)
-    EVP_Digest(bytes, bytes.count, &digest, nil, EVP_sha256(), nil)
-    return digest.map { byte in
+  private func hexadecimal(_ bytes: [UInt8]) -> String {
+    bytes.map { byte in
       let digits = String(byte, radix: 16)
       return digits.utf8.count == 1 ? "0" + digits : digits
     }.joined()

@@ -1,0 +1,33 @@
+/// The style and the script of listings, which every page carries in itself.
+enum ListingAssets {
+  static let style = condensed(PackageResources.listing_css)
+  static let script = condensed(PackageResources.listing_js)
+
+  /// The one style and the one script that browsers may heed on the page, by their SHA-256.
+  ///
+  /// Content Security Policy Level 3. A test says what the digests have to be.
+  static let policy: StaticString = """
+    default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; \
+    style-src 'sha256-HeDU8fCyGX1nf3g396k5Zo2aBJfEgjR2n9bpg4jlFyk='; \
+    script-src 'sha256-LTascdWi7+R0hj/ds4ZaVkXLIlHCZDFoFYliWmiM0zk='
+    """
+
+  /// The lines without indentation, comments and what is empty.
+  ///
+  /// Comments have lines to themselves.
+  private static func condensed(_ source: [UInt8]) -> [UInt8] {
+    var text: [UInt8] = []
+    text.reserveCapacity(source.count)
+    var isComment = false
+    for line in source.split(separator: ASCII.lineFeed) {
+      let line = line.drop { $0 == ASCII.space }
+      if line.starts(with: "/*".utf8) { isComment = true }
+      if !isComment, !line.isEmpty, !line.starts(with: "//".utf8) {
+        text += line
+        text.append(ASCII.lineFeed)
+      }
+      if isComment, line.suffix(2).elementsEqual("*/".utf8) { isComment = false }
+    }
+    return text
+  }
+}
