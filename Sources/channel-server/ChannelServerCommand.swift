@@ -84,6 +84,10 @@ struct ChannelServerCommand: ParsableCommand {
       case "off": .off
       default: .file(accessLog)
       }
+    configuration.listingDecorator =
+      PackageListing(
+        root: FilePath(directory), rootName: FilePath(mount).lastComponent?.string ?? ""
+      ).decorator
     configuration.limits.connections = maxConnections
     configuration.limits.drainTimeout = .seconds(drainTimeout)
     return configuration

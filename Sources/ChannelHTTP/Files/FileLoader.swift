@@ -215,7 +215,8 @@ extension FileLoader {
       let wanted = query ?? ListingOptions()
       let style = ListingStyle(
         wanted: wanted, cacheControl: options.cachePolicy.otherwise,
-        decorator: wanted.isJSON ? nil : options.decorator)
+        decorator: wanted.isJSON ? nil : options.decorator, asides: options.asides,
+        rootName: Array(options.mount.split(separator: ASCII.slash).last ?? []))
       let work = ListingWork(reader, style)
       // What a decorator does, nobody can tell.
       if style.decorator != nil { return .unfinished(work) }

@@ -8,8 +8,8 @@ enum ListingAssets {
   /// Content Security Policy Level 3. A test says what the digests have to be.
   static let policy: StaticString = """
     default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; \
-    style-src 'sha256-HeDU8fCyGX1nf3g396k5Zo2aBJfEgjR2n9bpg4jlFyk='; \
-    script-src 'sha256-LTascdWi7+R0hj/ds4ZaVkXLIlHCZDFoFYliWmiM0zk='
+    style-src 'sha256-D+sK8LHnb2wXO32ej+73+XDjmcqEZdIbgPx2zGDxWY0='; \
+    script-src 'sha256-ngPjKhNJV53M0N+Q58vOjuQrQ0kMmJ/eH6AW6aEwRHo='
     """
 
   /// The lines without indentation, comments and what is empty.

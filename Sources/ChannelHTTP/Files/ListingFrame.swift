@@ -2,11 +2,27 @@
 struct ListingFrame {
   /// The directory's name below the root.
   let path: [UInt8]
-  let wanted: ListingOptions
+  /// What the root is called; empty for no name.
+  let rootName: [UInt8]
+
+  /// What a listing's entries come to.
+  struct Total {
+    var directories = 0
+    var files = 0
+    /// In bytes.
+    var size = 0
+    /// What the files are, if more than that.
+    var noun: (one: String, many: String) = ("file", "files")
+
+    mutating func add(size: Int, isDirectory: Bool) {
+      if isDirectory { directories += 1 } else { files += 1 }
+      self.size = self.size.addingReportingOverflow(size).partialValue
+    }
+  }
 
   /// The whole page.
   func page(
-    around total: ListingPage.Total, _ content: (inout PageWriter) -> Void
+    around total: Total, _ content: (inout PageWriter) -> Void
   ) -> [UInt8] {
     var page = PageWriter()
     page.reserveCapacity(32_768 + (total.files + total.directories) * 160)
@@ -24,9 +40,9 @@ struct ListingFrame {
     writeWay(to: &page)
     page.write("</h1>\n")
     page.write(Self.controls)
-    page.write("</header>\n<main>\n<p class=\"strip\" id=\"count\" role=\"status\">")
+    page.write("</header>\n<main>\n<div class=\"strip\"><p id=\"count\" role=\"status\">")
     write(total, to: &page)
-    page.write("</p>\n")
+    page.write("</p></div>\n")
     content(&page)
     page.write(Self.end)
     return page.bytes
@@ -45,18 +61,25 @@ struct ListingFrame {
         for _ in depth..<names.count { page.write("../") }
         page.write("\">")
       }
-      if depth == 0 { page.write("Index") } else { page.write(escaping: names[depth - 1]) }
+      if depth > 0 {
+        page.write(escaping: names[depth - 1])
+      } else if rootName.isEmpty {
+        page.write("Index")
+      } else {
+        page.write(escaping: rootName)
+      }
       page.write(isHere ? "</b>" : "</a>")
     }
   }
 
-  private func write(_ total: ListingPage.Total, to page: inout PageWriter) {
+  private func write(_ total: Total, to page: inout PageWriter) {
     if total.directories > 0 {
       page.write(grouped: total.directories)
       page.write(total.directories == 1 ? " folder, " : " folders, ")
     }
     page.write(grouped: total.files)
-    page.write(total.files == 1 ? " file" : " files")
+    page.write(" ")
+    page.write(escaping: (total.files == 1 ? total.noun.one : total.noun.many).utf8)
     if total.files > 0 {
       page.write(", ")
       page.write(size: total.size)
@@ -79,4 +102,11 @@ struct ListingFrame {
     </body></html>
 
     """
+}
+
+extension PageWriter {
+  /// Appends the row that leads up.
+  mutating func writeParent() {
+    write("<tbody class=\"up\"><tr><td><a href=\"../\">../</a>\n")
+  }
 }

@@ -7,6 +7,10 @@ struct ListingStyle: Sendable {
   var cacheControl: String
   /// What makes web pages in place of the server; nil for none.
   var decorator: ListingDecorator?
+  /// What is put away below the rest.
+  var asides: [ListingAside] = []
+  /// What the served folder is called.
+  var rootName: [UInt8] = []
 }
 
 /// A listing that one thread has begun and another finishes.
@@ -51,7 +55,8 @@ final class ListingWork: Sendable {
     {
       page = decorated
     } else {
-      page = ListingPage.html(listing, path: path, hasParent: !path.isEmpty)
+      page = ListingPage.html(
+        listing, path: path, rootName: style.rootName, as: wanted, asides: style.asides)
     }
     let representation = Representation(
       page, validators: Preconditions.Validators(tag: EntityTag(hashing: page), modified: nil),

@@ -11,6 +11,8 @@ struct StaticFiles: ~Copyable {
     var cachePolicy = CachePolicy.channel
     var showsListings = true
     var decorator: ListingDecorator?
+    /// What listings put away below the rest.
+    var asides: [ListingAside] = []
     /// The file that stands for its directory; nil for none.
     var indexFile: [UInt8]? = Array("index.html".utf8)
 

@@ -199,6 +199,7 @@ extension ServerConfiguration {
     options.cachePolicy = cachePolicy
     options.showsListings = showsListings
     options.decorator = listingDecorator
+    options.asides = listingAsides
     options.indexFile = indexFile.map { Array($0.utf8) }
     return options
   }

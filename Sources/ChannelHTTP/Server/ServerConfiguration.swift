@@ -23,6 +23,8 @@ public struct ServerConfiguration: Sendable {
   public var showsListings = true
   /// The name of the file that stands for its directory; nil for none.
   public var indexFile: String? = "index.html"
+  /// Which names a listing puts away below the others; the first group that a name fits has it.
+  public var listingAsides: [ListingAside] = []
 
   /// Where each request is noted.
   public var accessLog = AccessLogDestination.off

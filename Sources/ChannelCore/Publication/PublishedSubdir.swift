@@ -1,0 +1,124 @@
+internal import ChannelSystem
+internal import SystemPackage
+
+/// What a subdir's index says of the package files beside it, as clients see it.
+///
+/// It is read from `repodata.json` (CEP 36), so it is right for any channel, whatever made its index.
+public struct PublishedSubdir: Sendable {
+  /// A package that the index lists.
+  public struct Package: Sendable, Hashable {
+    /// The name of the package.
+    public var name = ""
+    /// Its version as it is spelled.
+    public var version = ""
+    /// Its build string.
+    public var build = ""
+    /// The build number.
+    public var buildNumber = 0
+    /// The SHA-256 of the file in hexadecimal; empty when the index does not say.
+    public var sha256 = ""
+    /// The size of the file in bytes; nil when the index does not say.
+    public var size: Int?
+
+    /// Creates a package of which nothing is known.
+    public init() {}
+  }
+
+  /// The packages that the index lists, by file name.
+  public private(set) var packages: [String: Package] = [:]
+  /// Package files that the index leaves out, and why as far as this tool knows.
+  public private(set) var leftOut: [String: Reason] = [:]
+
+  /// Why the index leaves out a file that is there.
+  public enum Reason: Sendable, Hashable {
+    /// An operator took it out of the index, for a reason in the operator's words.
+    case yanked(String)
+    /// Instructions for the index remove it.
+    case removed
+    /// It was refused, for a reason in one line.
+    case refused(String)
+  }
+
+  /// Reads the index of `subdir`.
+  ///
+  /// - Throws: ``ChannelError`` when there is no index or it cannot be understood.
+  public init(_ subdir: Platform, of layout: ChannelLayout) throws(ChannelError) {
+    let path = layout.document(.repodata, in: subdir)
+    let contents: [UInt8]?
+    do throws(Errno) {
+      contents = try Descriptor.contents(of: path)
+    } catch {
+      throw ChannelError(path, "cannot be read: \(error)")
+    }
+    guard let contents else { throw ChannelError(path, "there is no index") }
+    do throws(JSONError) {
+      try read(contents)
+    } catch {
+      throw ChannelError(path, "cannot be understood: \(error)")
+    }
+    noteRefusals(subdir, layout)
+    noteYanks(subdir, layout)
+  }
+
+  private mutating func read(_ repodata: [UInt8]) throws(JSONError) {
+    var reader = JSONReader(repodata)
+    var packages: [String: Package] = [:]
+    var removed: [String] = []
+    try reader.forEachMember { (name, reader) throws(JSONError) in
+      switch name {
+      case "packages", "packages.conda":
+        try Self.readPackages(&reader, ending: "", into: &packages)
+      case "v3":
+        try reader.forEachMember { (ending, reader) throws(JSONError) in
+          try Self.readPackages(&reader, ending: ".\(ending)", into: &packages)
+        }
+      case "removed": removed = try reader.value().strings ?? []
+      default: try reader.skipValue()
+      }
+    }
+    try reader.end()
+    self.packages = packages
+    for name in removed { leftOut[name] = .removed }
+  }
+
+  private static func readPackages(
+    _ reader: inout JSONReader, ending: String, into packages: inout [String: Package]
+  ) throws(JSONError) {
+    try reader.forEachMember { (file, reader) throws(JSONError) in
+      var package = Package()
+      try reader.forEachMember { (name, reader) throws(JSONError) in
+        switch name {
+        case "name": package.name = try reader.value().string ?? ""
+        case "version": package.version = try reader.value().string ?? ""
+        case "build": package.build = try reader.value().string ?? ""
+        case "build_number": package.buildNumber = try reader.value().integer ?? 0
+        case "sha256": package.sha256 = try reader.value().string ?? ""
+        case "size": package.size = try reader.value().integer
+        default: try reader.skipValue()
+        }
+      }
+      packages[file + ending] = package
+    }
+  }
+
+  private mutating func noteRefusals(_ subdir: Platform, _ layout: ChannelLayout) {
+    guard let bytes = try? Descriptor.contents(of: layout.ledger(of: subdir)),
+      let ledger = Ledger(bytes: bytes)
+    else { return }
+    for entry in ledger.entries {
+      guard case .quarantined(_, let reason) = entry.state else { continue }
+      leftOut[entry.archive.fileName] = .refused(reason)
+    }
+  }
+
+  private mutating func noteYanks(_ subdir: Platform, _ layout: ChannelLayout) {
+    guard let bytes = try? Descriptor.contents(of: layout.state.appending("yanked.json")),
+      let members = try? JSONReader.value(in: bytes).object?["packages"]?.object?.members
+    else { return }
+    for member in members where member.name.utf8.starts(with: "\(subdir.name)/".utf8) {
+      let file = String(member.name.utf8.dropFirst(subdir.name.utf8.count + 1)) ?? ""
+      guard packages[file] == nil else { continue }
+      leftOut[file] = .yanked(member.value.object?["reason"]?.string ?? "")
+    }
+  }
+}
