@@ -50,6 +50,8 @@ let package = Package(
         "home.html", "home.css", "panel.css", "zstandard.js", "msgpack.js", "dom.js", "versions.js",
         "channel.js", "search.js", "list.js", "panel.js", "releases.js", "page.js",
       ]),
+    // The style and the script of listings, as bytes.
+    .target(name: "CListingPage", exclude: ["listing.css", "listing.js"]),
 
     // The two libraries and the system calls both stand on.
     .target(
@@ -62,10 +64,8 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "ChannelHTTP",
-      dependencies: ["ChannelSystem", "CLinux", "CZlib", systemPackage, logging],
-      resources: [
-        .embedInCode("Files/ListingPage/listing.css"),
-        .embedInCode("Files/ListingPage/listing.js"),
+      dependencies: [
+        "ChannelSystem", "CLinux", "CListingPage", "CZlib", systemPackage, logging,
       ],
       swiftSettings: settings),
 

@@ -112,13 +112,10 @@ public struct PublishedSubdir: Sendable {
   }
 
   private mutating func noteYanks(_ subdir: Platform, _ layout: ChannelLayout) {
-    guard let bytes = try? Descriptor.contents(of: layout.state.appending("yanked.json")),
-      let members = try? JSONReader.value(in: bytes).object?["packages"]?.object?.members
-    else { return }
-    for member in members where member.name.utf8.starts(with: "\(subdir.name)/".utf8) {
-      let file = String(member.name.utf8.dropFirst(subdir.name.utf8.count + 1)) ?? ""
-      guard packages[file] == nil else { continue }
-      leftOut[file] = .yanked(member.value.object?["reason"]?.string ?? "")
+    guard let yanks = try? YankList(of: layout) else { return }
+    for (location, yank) in yanks.packages where location.subdir == subdir {
+      let file = location.archive.fileName
+      if packages[file] == nil { leftOut[file] = .yanked(yank.reason) }
     }
   }
 }

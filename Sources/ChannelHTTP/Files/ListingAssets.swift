@@ -1,7 +1,9 @@
+internal import CListingPage
+
 /// The style and the script of listings, which every page carries in itself.
 enum ListingAssets {
-  static let style = condensed(PackageResources.listing_css)
-  static let script = condensed(PackageResources.listing_js)
+  static let style = condensed(listing_page_style())
+  static let script = condensed(listing_page_script())
 
   /// The one style and the one script that browsers may heed on the page, by their SHA-256.
   ///
@@ -15,7 +17,8 @@ enum ListingAssets {
   /// The lines without indentation, comments and what is empty.
   ///
   /// Comments have lines to themselves.
-  private static func condensed(_ source: [UInt8]) -> [UInt8] {
+  private static func condensed(_ source: listing_page_text) -> [UInt8] {
+    let source = UnsafeBufferPointer(start: source.bytes, count: source.count)
     var text: [UInt8] = []
     text.reserveCapacity(source.count)
     var isComment = false

@@ -154,6 +154,21 @@ import Testing
     }
   }
 
+  @Test func `the colours are those of the home page`() throws {
+    func colours(_ path: String) throws -> [String: String] {
+      let style = try Corpus.repository.appending("Sources").appending(path).readText()
+      let lines = style.split(separator: "\n").map { $0.trimmingPrefix { $0 == " " } }
+      let pairs = lines.filter { $0.hasPrefix("--") }.compactMap { line in
+        line.firstIndex(of: ":").map { (String(line[..<$0]), String(line[$0...])) }
+      }
+      return Dictionary(pairs) { first, _ in first }
+    }
+    let (home, own) = (try colours("CHomePage/home.css"), try colours("CListingPage/listing.css"))
+
+    #expect(own.count >= 12)
+    #expect(own.filter { home[$0.key] != $0.value }.isEmpty)
+  }
+
   @Test func `the page needs nothing from elsewhere`() {
     #expect(!Self.page([("f", 1)], path: "d").contains("//"))
   }
