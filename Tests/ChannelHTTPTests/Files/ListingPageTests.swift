@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import SystemPackage
 import Testing
 
 @testable import ChannelHTTP
