@@ -150,9 +150,12 @@ document.addEventListener("DOMContentLoaded", () => {
     entries.sort((left, right) => right.isDirectory - left.isDirectory || sign * compare(left, right));
     fill(true);
     history.replaceState(null, "", head.search + location.hash);
-    for (const other of heads) other.parentNode.ariaSort = null;
-    head.parentNode.ariaSort = isDescending ? "descending" : "ascending";
-    head.search = head.search.replace(/order=\w+/, `order=${isDescending ? "asc" : "desc"}`);
+    for (const other of heads) {
+      // What is newest or largest is what people look for.
+      const isDescendingNext = other === head ? !isDescending : other !== heads[0];
+      other.parentNode.ariaSort = other !== head ? null : isDescending ? "descending" : "ascending";
+      other.search = other.search.replace(/order=\w+/, `order=${isDescendingNext ? "desc" : "asc"}`);
+    }
   }
 
   // Leads from row to row, and from the first back to the filter.

@@ -24,6 +24,10 @@ struct ListingBrowserTests {
 
     #expect(visit.status == 0, "\(visit.output)\(visit.errors)")
     #expect(await server.stop() == 0)
-    #expect(try !server.accessLog.contains(" 404 "), "something was asked for that is not there")
+    // A text file that is opened has no icon of its own, and browsers ask for one.
+    let missing = try server.accessLog.split(separator: "\n").filter {
+      $0.contains(" 404 ") && !$0.contains("/favicon.ico")
+    }
+    #expect(missing.isEmpty, "something was asked for that is not there")
   }
 }

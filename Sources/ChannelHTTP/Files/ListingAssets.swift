@@ -11,7 +11,7 @@ enum ListingAssets {
   static let policy: StaticString = """
     default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; \
     style-src 'sha256-D+sK8LHnb2wXO32ej+73+XDjmcqEZdIbgPx2zGDxWY0='; \
-    script-src 'sha256-ngPjKhNJV53M0N+Q58vOjuQrQ0kMmJ/eH6AW6aEwRHo='
+    script-src 'sha256-wMzFaGpXm/ctr9LMOcmm6X2hsDu2EZ2+I+RGVjNCElk='
     """
 
   /// The lines without indentation, comments and what is empty.

@@ -64,7 +64,8 @@ def sorts(page, url):
     page.evaluate("document.querySelectorAll('thead a')[2].click()")
     expect(names(page)[0] == "file-1.txt", "turns the order round: %s" % names(page)[:1])
     page.evaluate("document.querySelectorAll('thead a')[0].click()")
-    expect(names(page) == first, "sorts as the server does")
+    # What is out of sight comes later.
+    expect(names(page)[:100] == first[:100], "sorts as the server does: %s" % names(page)[:3])
 
 
 def tells_of_packages(page, url):
