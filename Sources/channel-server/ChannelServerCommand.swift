@@ -10,6 +10,8 @@ struct ChannelServerCommand: ParsableCommand {
     commandName: "channel-server",
     abstract: "Serve a conda channel over HTTP.",
     discussion: """
+      Answers /-/health with 200 while it runs, and /-/ready with 200 while the folder is there.
+
       Stops on SIGTERM and SIGINT once the responses under way are finished; a second signal does \
       not wait for them.
       """)
@@ -88,6 +90,7 @@ struct ChannelServerCommand: ParsableCommand {
       PackageListing(
         root: FilePath(directory), rootName: FilePath(mount).lastComponent?.string ?? ""
       ).decorator
+    configuration.responders = HealthChecks.responders(root: FilePath(directory))
     configuration.limits.connections = maxConnections
     configuration.limits.drainTimeout = .seconds(drainTimeout)
     return configuration

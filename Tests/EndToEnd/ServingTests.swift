@@ -37,6 +37,15 @@ import Testing
     #expect(head.fields["content-length"] == "20")
   }
 
+  @Test func `whoever watches over the server learns when the folder is gone`() async throws {
+    let url = server.url.replacing("condapkg/", with: "-/")
+    #expect(try await Curl.get(url + "health").status == 200)
+    #expect(try await Curl.get(url + "ready").status == 200)
+    try directory.path.removeRecursively()
+    #expect(try await Curl.get(url + "health").status == 200)
+    #expect(try await Curl.get(url + "ready").status == 503)
+  }
+
   @Test(
     arguments: [
       "noarch/missing.conda", "osx-64/repodata.json", "noarch/repodata.json/", "no-such-subdir/",
