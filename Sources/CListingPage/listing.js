@@ -140,10 +140,12 @@ document.addEventListener("DOMContentLoaded", () => {
 
   function sort(head) {
     const column = head.parentNode.cellIndex;
+    const facts = column === 0 ? 0 : heads[1].parentNode.cellIndex - 1;
     const isDescending = head.search.includes("order=desc");
     const sign = isDescending ? -1 : 1;
     for (const entry of known()) {
-      const cell = entry.row.children[column];
+      // Tables without facts have their other columns sooner.
+      const cell = entry.row.children[entry.table.matches(".facts") ? column : column - facts];
       entry.key = column === 0 ? 0 : cell.title ? Number(cell.title) : cell.textContent;
     }
     const compare = (left, right) => (left.key < right.key ? -1 : left.key > right.key ? 1 : left.place - right.place);

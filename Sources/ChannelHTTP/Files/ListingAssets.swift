@@ -11,7 +11,7 @@ enum ListingAssets {
   static let policy: StaticString = """
     default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; \
     style-src 'sha256-D+sK8LHnb2wXO32ej+73+XDjmcqEZdIbgPx2zGDxWY0='; \
-    script-src 'sha256-wMzFaGpXm/ctr9LMOcmm6X2hsDu2EZ2+I+RGVjNCElk='
+    script-src 'sha256-UyDRlOtF4Vsti20U1qIo7wukDcTP9XE60zcS5dvDqCU='
     """
 
   /// The lines without indentation, comments and what is empty.

@@ -80,6 +80,15 @@ def tells_of_packages(page, url):
     expect(len(lines) == 4 and len(lines[3]) == 64, "and the digest: %s" % lines[3:])
     page.evaluate("document.querySelector('.list > tr').children[3].click()")
     expect(not page.evaluate("document.querySelector('.more')"), "and no longer")
+    for head in (4, 3, 0):
+        page.evaluate("document.querySelectorAll('thead th')[%d].querySelector('a').click()" % head)
+    expect(names(page)[:3] == ["tool", "tool", "two-words"], "sorts: %s" % names(page)[:3])
+    page.evaluate("document.querySelectorAll('thead a')[2].click()")
+    sizes = page.evaluate("[...document.querySelectorAll('details .list > tr')]"
+                          ".filter(row => !row.querySelector('a[href$=\"/\"]'))"
+                          ".map(row => Number(row.lastElementChild.title))")
+    expect(sizes and sizes == sorted(sizes, reverse=True), "and what is put away: %s" % sizes)
+    page.evaluate("document.querySelectorAll('thead a')[0].click()")
     page.evaluate("document.querySelector('.group').click()")
     expect(names(page)[:2] == ["tool", "two-words"], "groups: %s" % names(page)[:2])
     page.evaluate("document.querySelector('.badge').click()")
