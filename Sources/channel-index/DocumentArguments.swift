@@ -112,14 +112,14 @@ struct DocumentArguments: ParsableArguments {
     } catch {
       throw ValidationError("--base and --overrides: \(error).")
     }
+    if pins != nil, !options.currentRepodata {
+      throw ValidationError("--pins is for --current-repodata.")
+    }
     do {
       if let pins { options.pins = try VersionPins(contentsOf: FilePath(pins)) }
       if let notices { options.notices = try Notices(contentsOf: FilePath(notices)) }
     } catch {
       throw ValidationError("\(error)")
-    }
-    if pins != nil, !options.currentRepodata {
-      throw ValidationError("--pins is for --current-repodata.")
     }
   }
 }

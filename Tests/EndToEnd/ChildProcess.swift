@@ -8,7 +8,7 @@ final class ChildProcess {
   private let isOver = SharedFlag()
 
   /// No program of these tests takes this long; one that hangs is killed, so that the tests end.
-  private static let patience = DispatchTimeInterval.seconds(120)
+  private static let patience = DispatchTimeInterval.seconds(600)
 
   /// Starts `program`, found through PATH unless it has a slash.
   init(_ program: String, _ arguments: [String], output: Any, errors: Any) throws {
