@@ -9,6 +9,7 @@ work=$(mktemp -d)
 server=
 finish() {
   [[ -z $server ]] || kill -KILL "$server" 2>/dev/null || true
+  ! mountpoint --quiet "$work/root/proc" || umount "$work/root/proc"
   rm -rf "$work"
 }
 trap finish EXIT
@@ -28,6 +29,8 @@ packages=$(grep -oE '\<z?lib[a-z0-9+]+' "$dockerfile" | sort -u | paste -sd,)
 debootstrap --variant=minbase --include="$packages" bookworm "$work/root" >"$work/log" 2>&1 ||
   give_up 'debootstrap failed'
 cp -a "$work/stage/usr/." "$work/root/usr"
+# As in every container; the commands read their arguments there.
+mount -t proc proc "$work/root/proc"
 ! chroot "$work/root" sh -c 'command -v swift' >/dev/null || give_up 'Swift is in the image'
 
 step 'A channel, indexed there'

@@ -60,6 +60,15 @@ struct PatchInstructions: Sendable {
     digest = Digest.sha256(of: JSONWriter.bytes(of: .object(document)))
   }
 
+  /// The files that are to be revoked or removed, whether they are there or not.
+  var withdrawn: Set<ArchiveName> {
+    let withdrawals = instructions.filter { instruction in
+      if case .amend = instruction.action { return false }
+      return true
+    }
+    return Set(withdrawals.flatMap(\.targets))
+  }
+
   /// A line for each of the instructions at these positions, which concern no package.
   func warnings(ofUnmatched positions: Set<Int>) -> [String] {
     positions.sorted().map { position in

@@ -65,9 +65,10 @@ public struct ChannelIndexer: Sendable {
     _ body: (WritingTurn) throws(ChannelError) -> Value
   ) throws(ChannelError) -> Value {
     try SubdirSearch(layout).requireChannelRoot()
-    let patches = try readPatches()
     try makeDirectory(layout.state)
     let lock = try ChannelLock(layout, timeout: options.lockTimeout)
+    // Not before: whoever waited would publish what was wanted when the wait began.
+    let patches = try readPatches()
     // Here and not with each subdir: those are published side by side and all write there.
     AtomicFile.removeLeftovers(in: layout.state)
     let value = try body(WritingTurn(witness: lock.witness, patches: patches))
@@ -82,8 +83,16 @@ public struct ChannelIndexer: Sendable {
     _ turn: WritingTurn
   ) throws(ChannelError) -> IndexReport {
     try makeDirectory(layout.directory(of: .noarch))
-    let included = subdirs.union(changes?.keys.map(\.self) ?? [])
     let operatorChanges = try operatorChanges(turn.patches)
+    var changes = changes
+    if changes != nil {
+      // The channel's own documents speak of all subdirs as they are to be amended now.
+      for subdir in try outdatedSubdirs(under: operatorChanges)
+      where changes?[subdir] == nil {
+        changes?[subdir] = SubdirChange()
+      }
+    }
+    let included = subdirs.union(changes?.keys.map(\.self) ?? [])
     var (report, subdirs) = try index(including: included, changes, operatorChanges) {
       (subdir) throws(ChannelError) in
       try turn.witness.check()
@@ -189,6 +198,19 @@ public struct ChannelIndexer: Sendable {
     }
     report.subdirs = results.compactMap { report.take($0) }
     return (report, ready)
+  }
+
+  /// The subdirs that are published with other amendments than they would be now.
+  private func outdatedSubdirs(
+    under changes: OperatorChanges
+  ) throws(ChannelError) -> [Platform] {
+    try SubdirSearch(layout).knownSubdirs().filter { subdir in
+      let path = layout.generation(of: subdir)
+      guard let generation = (try? Descriptor.contents(of: path)).flatMap(Generation.init(bytes:))
+      else { return false }
+      return generation.amendments
+        != changes.amendments(of: subdir, asPublishedIn: layout).fingerprint
+    }
   }
 
   private func read(_ readings: [SubdirPlan.Reading], now: Int) -> [SubdirPlan.Outcome] {

@@ -8,7 +8,8 @@ public struct WatchOptions: Sendable, Hashable {
   /// How long the first of many changes waits at most, in seconds.
   public var maximumDelay = 5.0
   /// After how long to look even if nothing was told, in seconds; nil to do so only where changes
-  /// by other machines are not told, once in half a minute.
+  /// by other machines are not told, once in half a minute, and where packages go by their age, once
+  /// in ten minutes.
   public var rescanInterval: Double?
 
   /// Changes are published within seconds.
@@ -32,7 +33,9 @@ extension ChannelIndexer {
     var indexer = self
     indexer.unfinished = channel.unfinished
     let tellsAll = ChangeNotifier.tellsAll(of: layout.root)
-    let rescan = (options.rescanInterval ?? (tellsAll ? nil : 30)).map(Self.milliseconds)
+    // Packages grow old although nothing happens.
+    let quietInterval: Double? = self.options.retention.days == nil ? nil : 600
+    let rescan = (options.rescanInterval ?? (tellsAll ? quietInterval : 30)).map(Self.milliseconds)
     var gathering = Gathering(channel: channel, stop: stop, options: options)
     while true {
       channel.reset()

@@ -1,3 +1,6 @@
+internal import ChannelSystem
+internal import SystemPackage
+
 /// What an operator changes about a channel's packages, as it stands when a run begins to publish.
 struct OperatorChanges: Sendable {
   let patches: PatchSource?
@@ -10,10 +13,12 @@ struct OperatorChanges: Sendable {
   func withheld(in subdir: Platform, among ledger: Ledger) -> [IndexReport.Withheld] {
     let yanks = yanks.archives(in: subdir)
     guard !yanks.isEmpty || !retention.keepsAll else { return [] }
-    // What is yanked already does not count as the newest of anything.
+    // What is yanked already, or withdrawn by patches, does not count as the newest of anything.
+    let withdrawn = patches?.instructions(for: subdir)?.withdrawn ?? []
     let packages = ledger.published
     let expired = retention.expired(
-      packages.filter { yanks[$0.archive] == nil }, in: subdir, now: now)
+      packages.filter { yanks[$0.archive] == nil && !withdrawn.contains($0.archive) },
+      in: subdir, now: now)
     return packages.compactMap { package in
       let archive = package.archive
       if let yank = yanks[archive] {
@@ -29,5 +34,20 @@ struct OperatorChanges: Sendable {
   ) -> Amendments {
     Amendments(
       withheld: Set(withheld.map(\.archive)), instructions: patches?.instructions(for: subdir))
+  }
+
+  /// The same for a subdir whose packages are not looked at: what is known of them is what the ledger
+  /// in `layout` says.
+  func amendments(of subdir: Platform, asPublishedIn layout: ChannelLayout) -> Amendments {
+    var withheld: [IndexReport.Withheld] = []
+    if !retention.keepsAll || yanks.packages.keys.contains(where: { $0.subdir == subdir }),
+      let bytes = try? Descriptor.contents(of: layout.ledger(of: subdir)),
+      let ledger = Ledger(bytes: bytes)
+    {
+      withheld = self.withheld(in: subdir, among: ledger)
+    }
+    var amendments = amendments(of: subdir, withholding: withheld)
+    amendments.attestations = Attestations(after: SubdirChange(), in: subdir, of: layout)
+    return amendments
   }
 }

@@ -95,7 +95,12 @@ extension ChannelIndexer {
         report.entries.append(.init(candidate: candidate, subdir: subdir, outcome: outcome))
       }
       if !admission.changes.isEmpty {
-        report.index = try publish(changes: admission.changes, turn)
+        do throws(ChannelError) {
+          report.index = try publish(changes: admission.changes, turn)
+        } catch {
+          // The files are in the channel: whoever asked must learn which, and the next run lists them.
+          report.index.failures.append(error)
+        }
         if report.index.failures.isEmpty { admission.removeSources() }
       }
       return report

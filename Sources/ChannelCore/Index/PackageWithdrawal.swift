@@ -30,8 +30,8 @@ extension ChannelIndexer {
   ) throws(ChannelError) -> [PackageLocation] {
     try SubdirSearch(layout).requireChannelRoot()
     var warnings: [String] = []
-    let subdirs = try SubdirSearch(layout)
-      .subdirs(chosen: options.subdirs, including: [], warnings: &warnings)
+    // Whichever subdirs runs are for: what is asked for by name is meant.
+    let subdirs = try SubdirSearch(layout).subdirs(chosen: nil, including: [], warnings: &warnings)
     var packages: [PackageLocation] = []
     for subdir in subdirs {
       let files = try SubdirScan(of: layout.directory(of: subdir)).files
@@ -96,11 +96,19 @@ extension ChannelIndexer {
   private func publish(
     _ list: YankList, about packages: [PackageLocation], _ turn: WritingTurn
   ) throws(ChannelError) -> WithdrawalReport {
+    let before = try YankList(of: layout)
     try write(list)
-    let subdirs = Set(packages.map(\.subdir)).map { ($0, SubdirChange()) }
-    return WithdrawalReport(
-      packages: packages,
-      index: try publish(changes: Dictionary(uniqueKeysWithValues: subdirs), turn))
+    // A package can be forgotten whose subdir was taken away.
+    let subdirs = Set(packages.map(\.subdir)).filter {
+      (try? FileStatus(of: layout.directory(of: $0)).kind) == .directory
+    }
+    do throws(ChannelError) {
+      let changes = Dictionary(uniqueKeysWithValues: subdirs.map { ($0, SubdirChange()) })
+      return WithdrawalReport(packages: packages, index: try publish(changes: changes, turn))
+    } catch {
+      try write(before)
+      throw error
+    }
   }
 
   private func write(_ list: YankList) throws(ChannelError) {
@@ -121,7 +129,10 @@ extension ChannelIndexer {
     for subdir in after.subdirs {
       guard let index = report.subdirs.firstIndex(where: { $0.platform == subdir.platform })
       else { continue }
-      report.subdirs[index].removed = (report.subdirs[index].removed + subdir.removed).sorted()
+      // Those that an earlier run took out of the index are gone only now.
+      let deleted = expired.filter { $0.subdir == subdir.platform }.map(\.archive)
+      report.subdirs[index].removed =
+        Set(report.subdirs[index].removed + subdir.removed + deleted).sorted()
       report.subdirs[index].withheld = subdir.withheld
       report.subdirs[index].published = subdir.published
     }

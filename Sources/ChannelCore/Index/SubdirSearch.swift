@@ -62,6 +62,23 @@ struct SubdirSearch {
     return subdirs.sorted()
   }
 
+  /// The subdirs whose packages are known, in alphabetical order.
+  func knownSubdirs() throws(ChannelError) -> [Platform] {
+    var subdirs: [Platform] = []
+    do throws(Errno) {
+      for name in try names(in: layout.state) where name.hasSuffix(ChannelLayout.ledgerSuffix) {
+        guard let subdir = Platform(name.dropLast(ChannelLayout.ledgerSuffix.count)),
+          // The times of first appearance outlast a subdir that was taken away.
+          (try? FileStatus(of: layout.directory(of: subdir)).kind) == .directory
+        else { continue }
+        subdirs.append(subdir)
+      }
+    } catch {
+      throw ChannelError(layout.state, "cannot be listed: \(error)")
+    }
+    return subdirs.sorted()
+  }
+
   private func isIndexed(_ subdir: Platform) -> Bool {
     (try? FileStatus(of: layout.ledger(of: subdir))) != nil
   }

@@ -74,33 +74,19 @@ struct ChannelPublisher: Sendable {
   /// The subdirs whose packages are known, whether this run looked at them or not.
   private func sources() throws(ChannelError) -> [Source] {
     var sources: [Source] = []
-    do throws(Errno) {
-      var entries = try DirectoryEntries(of: layout.state)
-      while let entry = try entries.next() {
-        guard entry.text.hasSuffix(ChannelLayout.ledgerSuffix),
-          let subdir = Platform(entry.text.dropLast(ChannelLayout.ledgerSuffix.count)),
-          // The times of first appearance outlast a subdir that was taken away.
-          (try? FileStatus(of: layout.directory(of: subdir)).kind) == .directory
-        else { continue }
-        let ledger = try Self.tail(of: layout.ledger(of: subdir), count: 32)
+    for subdir in try SubdirSearch(layout).knownSubdirs() {
+      let path = layout.ledger(of: subdir)
+      do throws(Errno) {
         sources.append(
           Source(
-            subdir: subdir, ledger: Digest(bytes: ledger),
-            amendments: amendments[subdir] ?? amendmentsOfUnseen(subdir)))
+            subdir: subdir, ledger: Digest(bytes: try Self.tail(of: path, count: 32)),
+            amendments: amendments[subdir]
+              ?? operatorChanges.amendments(of: subdir, asPublishedIn: layout)))
+      } catch {
+        throw ChannelError(path, "cannot be read: \(error)")
       }
-    } catch {
-      throw ChannelError(layout.state, "cannot be read: \(error)")
     }
-    return sources.sorted { $0.subdir < $1.subdir }
-  }
-
-  /// What the operator changes in a subdir that the run did not look at.
-  private func amendmentsOfUnseen(_ subdir: Platform) -> Amendments {
-    let ledger = (try? Descriptor.contents(of: layout.ledger(of: subdir))).flatMap {
-      Ledger(bytes: $0)
-    }
-    let withheld = ledger.map { operatorChanges.withheld(in: subdir, among: $0) } ?? []
-    return operatorChanges.amendments(of: subdir, withholding: withheld)
+    return sources
   }
 
   /// A ledger closes with its digest, so its end alone tells which one it is.

@@ -1,4 +1,5 @@
 import ChannelCore
+import Foundation
 import Support
 import SystemPackage
 import Testing
@@ -90,6 +91,24 @@ import Testing
       decoder.open(descriptor)
       #expect(try rest(of: &decoder) == bytes)
     }
+  }
+
+  /// A stream in which codes of ten bits and of the greatest length, twenty, follow each other.
+  private static let longCodes = """
+    QlpoOTFBWSZTWTI3/eYAABobgGAFf+AMAD////AgAGFBVVVP//8VVVT///FVVU///xVVVP//8VVVT///FVVU\
+    ///xVVVP//8VVVT///FVVU///xVVVP//8KCqqqf//4qqqn//+Kqqp///iqqqf//4qqqn//+Kqqp///iqqqf/\
+    /4qqqn//+Kqqp///iqqqf//4CIAAAAsAARBUAAfAAGAAAcHwABQAQCBwAAGCIAAABwAAiAEHwgBgAAMAADQA\
+    A4AAPAAIgEAAEAABEAASAAIgFAAEwAAgAATBsHwCAAIgAAEGwABgBAiAAAAbAADQCAAIAAB4BAAAIAAcCAAA\
+    iAgAAfAgAAHCIAQBB4AQeAMAAEAAAgVAADADAkAACAACgWAAIgIAAHgfAABQBBkAAiAIAAiAQIgDAABAAAcI\
+    AgAIAACAAEAAAQAgBAAIgJBsAAiAIEgJAAIRdyRThQkDI3/eYA==
+    """
+
+  @Test func `codes of the greatest length are read`() throws {
+    let stream = try #require(Data(base64Encoded: Self.longCodes))
+    let text =
+      String(repeating: "The quick brown fox jumps over the lazy dog. 0123456789 ", count: 2)
+      + "Sphinx of black quartz, judge my vow!"
+    #expect(try String(decoding: unpacked(Array(stream)), as: UTF8.self) == text)
   }
 
   @Test func `streams that follow one another are one`() throws {

@@ -136,6 +136,8 @@ struct Bzip2Block: ~Copyable {
           if entry != 0 {
             reader.drop(Int(entry & 0xF))
           } else {
+            // Four codes of ten bits may have left too few for one of the longest.
+            try reader.refill()
             let long = try codes.longSymbol(code, reader.reservoir)
             symbol = long.symbol
             reader.drop(long.length)
