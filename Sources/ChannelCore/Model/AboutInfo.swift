@@ -59,9 +59,16 @@ struct AboutInfo: Sendable, Hashable {
     var urls: [String] = []
     for value in values { urls += value.string.map { [$0] } ?? value.strings ?? [] }
     // A recipe that was not rendered has a template's variables there.
-    urls.removeAll { $0.contains("{{") }
+    urls.removeAll { Self.isTemplate($0.utf8) }
     if urls.count > 1 { return .array(urls.map { .string($0) }) }
     return urls.first.map { .string($0) }
+  }
+
+  private static func isTemplate(_ text: String.UTF8View) -> Bool {
+    // Bytes: a search for a string within another costs as much as reading the recipe.
+    let brace = UInt8(ascii: "{")
+    guard let first = text.firstIndex(of: brace) else { return false }
+    return text[text.index(after: first)...].first == brace
   }
 
   /// The sources that a rendered recipe names.
