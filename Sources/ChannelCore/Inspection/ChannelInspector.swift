@@ -45,6 +45,9 @@ public struct ChannelInspector: Sendable {
       }
     }
     report.findings += RootInspection(layout: layout, names: names).findings()
+    let named = Set(report.findings.lazy.filter { $0.kind == .document }.map(\.path))
+    report.findings += PublishedFileInspection(layout: layout).root()
+      .filter { !named.contains($0.path) }
     _ = consume lock
     return report
   }
@@ -63,6 +66,7 @@ public struct ChannelInspector: Sendable {
     }
     let scan = try SubdirScan(of: directory)
     report.findings += folders.subdir(subdir)
+    report.findings += PublishedFileInspection(layout: layout).subdir(subdir)
     let bytes = try? Descriptor.contents(of: layout.ledger(of: subdir))
     guard let ledger = bytes.flatMap({ Ledger(bytes: $0) }) else {
       report.findings.append(

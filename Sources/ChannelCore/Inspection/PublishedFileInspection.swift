@@ -1,0 +1,43 @@
+internal import ChannelSystem
+internal import SystemPackage
+
+/// Compares files with what the last run published under their names, byte for byte.
+struct PublishedFileInspection {
+  let layout: ChannelLayout
+
+  /// What is wrong with the documents and icons of the channel as a whole.
+  func root() -> [Finding] {
+    let generation = (try? Descriptor.contents(of: layout.generation))
+      .flatMap(ChannelGeneration.init(bytes:))
+    return (generation?.documents ?? [:]).sorted { $0.key.precedes($1.key) }
+      .compactMap { path, document in finding(path, document) }
+  }
+
+  /// What is wrong with the documents of a subdir that nothing else can be compared with.
+  func subdir(_ subdir: Platform) -> [Finding] {
+    let generation = (try? Descriptor.contents(of: layout.generation(of: subdir)))
+      .flatMap(Generation.init(bytes:))
+    let names: [ChannelLayout.DocumentName] = [.currentRepodata, .currentRepodataZstandard]
+    return names.compactMap { name in
+      generation?.documents[name].flatMap { finding("\(subdir)/\(name.rawValue)", $0) }
+    }
+  }
+
+  private func finding(_ path: String, _ document: Generation.Document) -> Finding? {
+    let file = layout.file(path)
+    guard (try? FileStatus(of: file)) != nil else {
+      // Without a version it is wanted no longer, or a run that was cut off did not come to it.
+      guard document.version != nil else { return nil }
+      return Finding(
+        kind: .document, path: path, problem: "is not there, and was published",
+        remedy: "run channel-index")
+    }
+    guard !document.owns(file) else { return nil }
+    // A run alone would leave damage without a trace in the file's times, and a page of others.
+    let isPage = path == ChannelLayout.RootDocumentName.homePage.rawValue
+    return Finding(
+      kind: .document, path: path, problem: "does not hold what was published",
+      remedy: "remove it and run channel-index"
+        + (isPage ? ", or keep it by --no-home-page" : ""))
+  }
+}
