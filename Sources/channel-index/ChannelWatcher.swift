@@ -13,12 +13,15 @@ struct ChannelWatcher {
     self.reportFile = reportFile
   }
 
-  /// Watches until `stop` becomes readable.
-  func run(_ indexer: ChannelIndexer, until stop: FileDescriptor) throws {
+  /// Watches until `stop` becomes readable; `refreshing` makes the options of each run.
+  func run(
+    _ indexer: ChannelIndexer, until stop: FileDescriptor,
+    refreshing: @escaping () throws(ChannelError) -> IndexOptions
+  ) throws {
     signal(SIGPIPE, SIG_IGN)
     var told: Set<PackageError> = []
     do throws(ChannelError) {
-      try indexer.watch(until: stop) { result in
+      try indexer.watch(until: stop, refreshing: refreshing) { result in
         var report = IndexReport()
         switch result {
         case .success(let found): report = found

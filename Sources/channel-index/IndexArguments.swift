@@ -44,14 +44,19 @@ struct IndexArguments: ParsableArguments {
   /// want it.
   func indexer(for directory: String, _ console: Console) throws -> ChannelIndexer {
     var indexer = try Self.configuredIndexer(for: directory, console)
-    if let threads { indexer.options.threads = threads }
-    if let lockTimeout { indexer.options.lockTimeout = lockTimeout }
-    if let patches { indexer.options.patches = FilePath(patches) }
-    try documents.apply(to: &indexer.options.documents)
-    retention.apply(to: &indexer.options)
-    for check in checks { indexer.options.policy[check.check] = check.level }
+    try apply(to: &indexer.options)
     indexer.progress = console.progress
     return indexer
+  }
+
+  /// Changes what was asked for; files that are named are read.
+  func apply(to options: inout IndexOptions) throws {
+    if let threads { options.threads = threads }
+    if let lockTimeout { options.lockTimeout = lockTimeout }
+    if let patches { options.patches = FilePath(patches) }
+    try documents.apply(to: &options.documents)
+    retention.apply(to: &options)
+    for check in checks { options.policy[check.check] = check.level }
   }
 
   /// The indexer of the channel in `directory` as its own configuration wants it.

@@ -60,16 +60,35 @@ struct IndexCommand: ParsableCommand {
     let stop = watch ? try StopSignals() : nil
     let console = Console(output)
     var indexer = try settings.indexer(for: directory, console)
-    if !subdirs.isEmpty { indexer.options.subdirs = subdirs }
-    indexer.options.deletesExpired = delete
-    if force || verify { indexer.options.rereads = .all }
+    apply(to: &indexer.options)
     if let stop {
-      try ChannelWatcher(console, reportFile: report).run(indexer, until: stop.descriptor)
+      let layout = indexer.layout
+      try ChannelWatcher(console, reportFile: report).run(indexer, until: stop.descriptor) {
+        () throws(ChannelError) in try options(of: layout)
+      }
       return
     }
     try ReportPrinter(console, reportFile: report, isRehearsal: dryRun).run {
       () throws(ChannelError) in
       dryRun ? try indexer.rehearse() : try indexer.run()
     }
+  }
+
+  private func apply(to options: inout IndexOptions) {
+    if !subdirs.isEmpty { options.subdirs = subdirs }
+    options.deletesExpired = delete
+    if force || verify { options.rereads = .all }
+  }
+
+  /// The options as the channel's configuration and, before that, the command line want them now.
+  private func options(of layout: ChannelLayout) throws(ChannelError) -> IndexOptions {
+    var options = try ChannelConfiguration.options(of: layout)
+    do {
+      try settings.apply(to: &options)
+    } catch {
+      throw ChannelError(layout.root, "\(error)")
+    }
+    apply(to: &options)
+    return options
   }
 }

@@ -119,4 +119,26 @@ import Testing
     #expect(await watch.end() == 0)
     #expect(try errors.readText() == "")
   }
+
+  @Test func `a watch follows the channel's configuration, but the command line wins`()
+    async throws
+  {
+    let configuration = directory("channel/.channel-index.conf")
+    try configuration.write("bz2 = true\n")
+    let (output, errors) = (directory("output"), directory("errors"))
+    let watch = try ChildProcess(
+      Command.built("channel-index"), [channel, "--watch", "--no-bz2"],
+      output: try Command.handle(writing: output), errors: try Command.handle(writing: errors))
+    let (runExports, page) = (
+      directory("channel/noarch/run_exports.json"), directory("channel/index.html")
+    )
+    while !page.exists { await Task.yield() }
+    #expect(runExports.exists)
+    try configuration.write("bz2 = true\nrun-exports = false\n")
+    while runExports.exists { await Task.yield() }
+    watch.send(SIGTERM)
+    #expect(await watch.end() == 0)
+    #expect(!directory("channel/noarch/repodata.json.bz2").exists)
+    #expect(try errors.readText() == "")
+  }
 }

@@ -23,9 +23,15 @@ extension ChannelIndexer {
   /// come in a burst are published together. `tell` gets what each run found, or why it failed; a run
   /// that failed is tried again.
   ///
+  /// `refreshing` makes the options of each run, the first one included; without it, they stay those
+  /// of this indexer. When it fails, `tell` gets the error, and the run is put off until it succeeds:
+  /// options of earlier would undo what was published since with others. A change of the channel's
+  /// configuration file, ``ChannelConfiguration/fileName``, makes a run happen, too.
+  ///
   /// - Throws: ``ChannelError`` when the channel cannot be watched, or is moved or deleted.
   public func watch(
     options: WatchOptions = WatchOptions(), until stop: FileDescriptor,
+    refreshing: (() throws(ChannelError) -> IndexOptions)? = nil,
     _ tell: (Result<IndexReport, ChannelError>) -> Void
   ) throws(ChannelError) {
     try SubdirSearch(layout).requireChannelRoot()
@@ -39,7 +45,10 @@ extension ChannelIndexer {
     var gathering = Gathering(channel: channel, stop: stop, options: options)
     while true {
       channel.reset()
-      let result = Result { () throws(ChannelError) in try indexer.run() }
+      let result = Result { () throws(ChannelError) in
+        if let refreshing { indexer.options = try refreshing() }
+        return try indexer.run()
+      }
       tell(result)
       let retry = (try? result.get()) == nil ? Self.milliseconds(options.maximumDelay) : rescan
       guard try gathering.next(atLatest: retry) else { return }

@@ -91,9 +91,13 @@ extension WatchedChannel.State {
       isLost = true
       return false
     }
-    guard event.changes.contains(.directory),
-      Platform(String(decoding: event.name, as: UTF8.self)) != nil
-    else { return false }
+    let name = String(decoding: event.name, as: UTF8.self)
+    if name == ChannelConfiguration.fileName {
+      // Whoever writes it will close it.
+      if event.changes.isDisjoint(with: [.created, .written]) { isChanged = true }
+      return false
+    }
+    guard event.changes.contains(.directory), Platform(name) != nil else { return false }
     isChanged = true
     return !event.changes.isDisjoint(with: [.created, .movedIn])
   }

@@ -18,7 +18,10 @@ import Testing
     private let stopper: FileDescriptor
     private let ended: AsyncStream<ChannelError?>
 
-    init(_ channel: TestChannel, quietPeriod: Double = 0.05) throws {
+    init(
+      _ channel: TestChannel, quietPeriod: Double = 0.05,
+      refreshing: (@Sendable () throws(ChannelError) -> IndexOptions)? = nil
+    ) throws {
       let pipe = try FileDescriptor.pipe()
       stopper = pipe.writeEnd
       let (results, continuation) = AsyncStream.makeStream(
@@ -34,7 +37,7 @@ import Testing
       let gathering = options
       _ = try Background {
         do throws(ChannelError) {
-          try configured.watch(options: gathering, until: pipe.readEnd) {
+          try configured.watch(options: gathering, until: pipe.readEnd, refreshing: refreshing) {
             _ = continuation.yield($0)
           }
           end.yield(nil)
@@ -209,6 +212,55 @@ import Testing
       #expect(try channel.names() == ["a-1.0-0.conda"])
       break
     }
+    #expect(try await watch.stop() == nil)
+  }
+
+  @Test func `a changed configuration is followed, and makes a run happen`() async throws {
+    let layout = channel.layout
+    let watch = try Watch(channel) { () throws(ChannelError) in
+      try ChannelConfiguration.options(of: layout)
+    }
+    _ = try await watch.reports { true }
+    let configuration = channel(ChannelConfiguration.fileName)
+    let bzip2 = channel("noarch/repodata.json.bz2")
+    #expect(!bzip2.exists)
+    try configuration.write("bz2 = true\n")
+    _ = try await watch.reports { bzip2.exists }
+    let replacement = channel.directory("replacement")
+    try replacement.write("run-exports = false\n")
+    try replacement.rename(to: configuration)
+    _ = try await watch.reports { !bzip2.exists }
+    #expect(!channel("noarch/run_exports.json").exists)
+    try configuration.removeRecursively()
+    _ = try await watch.reports { channel("noarch/run_exports.json").exists }
+    #expect(try await watch.stop() == nil)
+  }
+
+  @Test func `options that cannot be made are told, and the run waits for them`() async throws {
+    let layout = channel.layout
+    let configuration = channel(ChannelConfiguration.fileName)
+    let watch = try Watch(channel) { () throws(ChannelError) in
+      try ChannelConfiguration.options(of: layout)
+    }
+    _ = try await watch.reports { true }
+    try configuration.write("bzip2 = true\n")
+    for await result in watch.results {
+      guard case .failure(let error) = result else { continue }
+      #expect(error.path == configuration)
+      break
+    }
+    try channel.add(PackageBlueprint("a"))
+    // Two in a row: one of them began after the package came.
+    var failures = 0
+    for await result in watch.results {
+      #expect(throws: ChannelError.self) { try result.get() }
+      failures += 1
+      if failures == 2 { break }
+    }
+    #expect(try channel.names().isEmpty)
+    try configuration.write("bz2 = true\n")
+    for await result in watch.results where (try? result.get()) != nil { break }
+    #expect(try channel.names() == ["a-1.0-0.conda"])
     #expect(try await watch.stop() == nil)
   }
 
