@@ -28,11 +28,19 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
     .target(name: "CLinux"),
     .target(
+      name: "CHomePage",
+      exclude: [
+        "home.html", "home.css", "panel.css", "zstandard.js", "msgpack.js", "dom.js", "versions.js",
+        "channel.js", "search.js", "list.js", "panel.js", "releases.js", "page.js",
+      ]),
+    // The style and the script of listings, as bytes.
+    .target(name: "CListingPage", exclude: ["listing.css", "listing.js"]),
+    .target(
       name: "ChannelSystem", dependencies: ["CLinux", systemPackage], swiftSettings: settings),
     .target(
       name: "ChannelHTTP",
       dependencies: [
-        "ChannelSystem", "CLinux", "CZlib", systemPackage,
+        "ChannelSystem", "CLinux", "CListingPage", "CZlib", systemPackage,
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
@@ -41,7 +49,9 @@ let package = Package(
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
     .target(
       name: "ChannelCore",
-      dependencies: ["ChannelSystem", "CArchive", "CZstd", "CCrypto", systemPackage],
+      dependencies: [
+        "ChannelSystem", "CArchive", "CHomePage", "CZstd", "CCrypto", systemPackage,
+      ],
       swiftSettings: settings),
     fuzzer("fuzz-bzip2", ["ChannelCore"]),
     fuzzer("fuzz-request", ["ChannelHTTP"]),

@@ -25,11 +25,14 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
     .target(name: "CLinux"),
+    .target(name: "CListingPage", exclude: ["listing.css", "listing.js"]),
     .target(
       name: "ChannelSystem", dependencies: ["CLinux", systemPackage], swiftSettings: settings),
     .target(
       name: "ChannelHTTP",
-      dependencies: ["ChannelSystem", "CLinux", "CZlib", systemPackage, logging],
+      dependencies: [
+        "ChannelSystem", "CLinux", "CListingPage", "CZlib", systemPackage, logging,
+      ],
       swiftSettings: settings),
     .target(
       name: "Support",
