@@ -115,16 +115,16 @@ struct PatchSource: Sendable {
       switch format {
       case .tarBz2:
         unpacker.open(bzip2: descriptor.raw)
-        var archive = try ArchiveStream.tar(from: unpacker, limit: Self.archiveLimit)
+        var archive = TarStream(from: unpacker, limit: Self.archiveLimit)
         try Self.collect(from: &archive, into: &files)
       case .conda:
-        var archive = try ArchiveStream.zip(from: descriptor.raw)
+        var archive = try ZipStream.reading(descriptor.raw)
         while try archive.next() {
           let name = archive.name
           guard name.starts(with: "pkg-".utf8), name.suffix(8).elementsEqual(".tar.zst".utf8)
           else { continue }
           unpacker.open(zstandard: archive.member(limit: Self.archiveLimit))
-          var payload = try ArchiveStream.tar(from: unpacker, limit: Self.archiveLimit)
+          var payload = TarStream(from: unpacker, limit: Self.archiveLimit)
           try Self.collect(from: &payload, into: &files)
         }
       }
@@ -141,7 +141,7 @@ struct PatchSource: Sendable {
   }
 
   private static func collect(
-    from archive: inout ArchiveStream, into files: inout [Platform: [UInt8]]
+    from archive: inout TarStream, into files: inout [Platform: [UInt8]]
   ) throws(ArchiveError) {
     while try archive.next() {
       let parts = String(decoding: archive.name, as: UTF8.self).split(

@@ -5,7 +5,7 @@ enum CondaFormat {
   /// All of the archive's directory is looked at: of several `info` parts clients do not agree on
   /// one, and without a `pkg` part there is nothing to install.
   static func members(
-    of archive: inout ArchiveStream, with unpacker: Unpacker, limits: ReadLimits
+    of archive: inout ZipStream, with unpacker: Unpacker, limits: ReadLimits
   ) throws(ArchiveError) -> [MetadataMember: [UInt8]] {
     var members: [MetadataMember: [UInt8]]?
     var hasPayload = false
@@ -16,7 +16,7 @@ enum CondaFormat {
       guard name.starts(with: "info-".utf8) else { continue }
       guard members == nil else { throw .damaged("more than one info-*.tar.zst inside") }
       unpacker.open(zstandard: archive.member(limit: limits.info))
-      var info = try ArchiveStream.tar(from: unpacker, limit: limits.info)
+      var info = TarStream(from: unpacker, limit: limits.info)
       members = try InfoMembers.read(from: &info, limits: limits)
     }
     guard let members else { throw .damaged("no info-*.tar.zst inside") }

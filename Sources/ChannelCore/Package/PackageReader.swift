@@ -195,15 +195,15 @@ public struct PackageReader: ~Copyable {
     case .conda:
       var archive =
         if let whole {
-          try ArchiveStream.zip(in: whole)
+          try ZipStream.reading(whole)
         } else {
-          try ArchiveStream.zip(from: descriptor.raw)
+          try ZipStream.reading(descriptor.raw)
         }
       return try CondaFormat.members(of: &archive, with: unpacker, limits: limits)
     case .tarBz2:
       let limit = max(limits.archive, size.multipliedReportingOverflow(by: 100).partialValue)
       if let whole { unpacker.open(bzip2: whole) } else { unpacker.open(bzip2: descriptor.raw) }
-      var archive = try ArchiveStream.tar(from: unpacker, limit: limit)
+      var archive = TarStream(from: unpacker, limit: limit)
       return try InfoMembers.read(from: &archive, limits: limits)
     }
   }

@@ -1,13 +1,12 @@
 package import SystemPackage
 
-/// Unpacks one tar after another, for an `ArchiveStream` to read.
+/// Unpacks one tar after another, for a `TarStream` to read.
 ///
-/// What unpacking needs is made once; libarchive would make it for every archive. A class, because
-/// libarchive asks for bytes through a pointer.
+/// What unpacking needs is made once, whatever the number of packages.
 package final class Unpacker {
   private enum Source {
     case nothing, bzip2
-    case zstandard(ArchiveStream.Member)
+    case zstandard(ZipStream.Member)
   }
 
   private var source = Source.nothing
@@ -29,7 +28,7 @@ package final class Unpacker {
   }
 
   /// Begins with the Zstandard frames in a member of another archive.
-  package func open(zstandard member: ArchiveStream.Member) {
+  package func open(zstandard member: ZipStream.Member) {
     source = .zstandard(member)
     zstandard.open()
   }
@@ -52,7 +51,7 @@ package final class Unpacker {
   }
 
   private func nextOfZstandard(
-    _ member: ArchiveStream.Member
+    _ member: ZipStream.Member
   ) throws(ArchiveError) -> UnsafeRawBufferPointer {
     while true {
       do throws(ZstandardError) {
