@@ -1,16 +1,13 @@
 /// The part of YAML that stands within a line: scalars and flow collections.
 struct FlowReader {
-  private var rest: Substring
+  private var rest: ArraySlice<UInt8>
   private var depth = 0
 
-  init(_ text: Substring) {
+  init(_ text: ArraySlice<UInt8>) {
     rest = text
   }
 
-  var isAtEnd: Bool {
-    let rest = rest.drop { $0 == " " }
-    return rest.isEmpty || rest.first == "#"
-  }
+  var isAtEnd: Bool { Self.isBlank(rest) }
 
   /// The next value; nil when there is none that can be read.
   mutating func value() -> JSONValue? {
@@ -19,11 +16,11 @@ struct FlowReader {
     guard depth < 32 else { return nil }
     skipSpaces()
     switch rest.first {
-    case "[":
+    case UInt8(ascii: "["):
       var values: [JSONValue] = []
-      guard items(until: "]", { values.append($0) }) else { return nil }
+      guard items(until: UInt8(ascii: "]"), { values.append($0) }) else { return nil }
       return .array(values)
-    case "{":
+    case UInt8(ascii: "{"):
       var members: [JSONObject.Member] = []
       guard pairs({ members.append(.init(name: $0, value: $1)) }) else { return nil }
       return .object(JSONObject(unsorted: members))
@@ -32,35 +29,36 @@ struct FlowReader {
     }
   }
 
-  private mutating func items(until end: Character, _ body: (JSONValue) -> Void) -> Bool {
-    rest = rest.dropFirst()
+  private mutating func items(until end: UInt8, _ body: (JSONValue) -> Void) -> Bool {
+    rest.removeFirst()
     while true {
       skipSpaces()
       if take(end) { return true }
       guard let value = value() else { return false }
       body(value)
       skipSpaces()
-      if !take(","), rest.first != end { return false }
+      if !take(UInt8(ascii: ",")), rest.first != end { return false }
     }
   }
 
   private mutating func pairs(_ body: (String, JSONValue) -> Void) -> Bool {
-    rest = rest.dropFirst()
+    let end = UInt8(ascii: "}")
+    rest.removeFirst()
     while true {
       skipSpaces()
-      if take("}") { return true }
-      guard case .string(let key)? = Self.scalar(takeScalar(until: ":,}")), take(":"),
-        let value = value()
+      if take(end) { return true }
+      guard case .string(let key)? = Self.scalar(takeScalar(until: ":,}")),
+        take(UInt8(ascii: ":")), let value = value()
       else { return false }
       body(key, value)
       skipSpaces()
-      if !take(","), rest.first != "}" { return false }
+      if !take(UInt8(ascii: ",")), rest.first != end { return false }
     }
   }
 
-  private mutating func takeScalar(until stops: String) -> Substring {
-    let end: Substring.Index
-    if rest.first == "\"" || rest.first == "'" {
+  private mutating func takeScalar(until stops: StaticString) -> ArraySlice<UInt8> {
+    let end: Int
+    if rest.first == UInt8(ascii: "\"") || rest.first == UInt8(ascii: "'") {
       end = Self.quotedEnd(in: rest) ?? rest.endIndex
     } else {
       end = rest.firstIndex(where: stops.contains) ?? rest.endIndex
@@ -69,75 +67,98 @@ struct FlowReader {
     return rest[..<end]
   }
 
-  private mutating func take(_ character: Character) -> Bool {
-    guard rest.first == character else { return false }
-    rest = rest.dropFirst()
+  private mutating func take(_ byte: UInt8) -> Bool {
+    guard rest.first == byte else { return false }
+    rest.removeFirst()
     return true
   }
 
   private mutating func skipSpaces() {
-    rest = rest.drop { $0 == " " }
+    rest = rest.droppingSpaces
   }
 
   // MARK: Scalars
 
   /// The index after the quote that closes a text which begins with one.
-  static func quotedEnd(in text: Substring) -> Substring.Index? {
+  static func quotedEnd(in text: ArraySlice<UInt8>) -> Int? {
     guard let quote = text.first else { return nil }
-    var index = text.index(after: text.startIndex)
+    var index = text.startIndex + 1
     while index < text.endIndex {
-      let next = text.index(after: index)
-      if quote == "\"", text[index] == "\\" {
-        guard next < text.endIndex else { return nil }
-        index = text.index(after: next)
+      if quote == UInt8(ascii: "\""), text[index] == UInt8(ascii: "\\") {
+        index += 2
       } else if text[index] == quote {
-        guard quote == "'", next < text.endIndex, text[next] == quote else { return next }
-        index = text.index(after: next)
+        let next = index + 1
+        guard quote == UInt8(ascii: "'"), next < text.endIndex, text[next] == quote
+        else { return next }
+        index += 2
       } else {
-        index = next
+        index += 1
       }
     }
     return nil
   }
 
   /// What a scalar means; nil when a quote is not closed or more follows it.
-  static func scalar(_ text: Substring) -> JSONValue? {
+  static func scalar(_ text: ArraySlice<UInt8>) -> JSONValue? {
     switch text.first {
-    case "'":
+    case UInt8(ascii: "'"):
       guard let end = quotedEnd(in: text), isBlank(text[end...]) else { return nil }
-      let content = text[..<end].dropFirst().dropLast()
-      return .string(
-        content.split(separator: "''", omittingEmptySubsequences: false)
-          .joined(separator: "'"))
-    case "\"":
+      // Within, a quote stands for itself when it is doubled.
+      var content: [UInt8] = []
+      var isDoubled = false
+      for byte in text[..<end].dropFirst().dropLast() {
+        isDoubled = byte == UInt8(ascii: "'") && !isDoubled
+        if !isDoubled { content.append(byte) }
+      }
+      return .string(String(decoding: content, as: UTF8.self))
+    case UInt8(ascii: "\""):
       guard let end = quotedEnd(in: text), isBlank(text[end...]) else { return nil }
       // Double quotes are those of JSON, with escapes that no package was seen to use on top.
-      guard let value = try? JSONReader.value(in: Array(text[..<end].utf8)) else { return nil }
-      return value
+      return try? JSONReader.value(in: Array(text[..<end]))
     default:
       return plain(text)
     }
   }
 
   /// Whether nothing but a comment follows.
-  private static func isBlank(_ text: Substring) -> Bool {
-    let rest = text.drop { $0 == " " }
-    return rest.isEmpty || rest.first == "#"
+  private static func isBlank(_ text: ArraySlice<UInt8>) -> Bool {
+    let rest = text.droppingSpaces
+    return rest.isEmpty || rest.first == UInt8(ascii: "#")
   }
 
-  private static func plain(_ text: Substring) -> JSONValue {
+  private static func plain(_ text: ArraySlice<UInt8>) -> JSONValue {
+    let space = UInt8(ascii: " ")
     var text = text
-    if let comment = text.firstRange(of: " #") { text = text[..<comment.lowerBound] }
-    while text.last == " " { text = text.dropLast() }
-    switch text {
+    if let comment = text.indices.dropFirst().first(where: {
+      text[$0] == UInt8(ascii: "#") && text[$0 - 1] == space
+    }) {
+      text = text[..<comment]
+    }
+    while text.last == space { text.removeLast() }
+    let string = String(decoding: text, as: UTF8.self)
+    switch string {
     case "", "~", "null", "Null", "NULL": return .null
     case "true", "True", "TRUE": return .bool(true)
     case "false", "False", "FALSE": return .bool(false)
     default: break
     }
-    if case .number(let number)? = try? JSONReader.value(in: Array(text.utf8)) {
-      return .number(number)
+    if let first = text.first, ("-0123456789" as StaticString).contains(first),
+      case .number? = try? JSONReader.value(in: Array(text))
+    {
+      return .number(string)
     }
-    return .string(String(text))
+    return .string(string)
+  }
+}
+
+extension ArraySlice<UInt8> {
+  /// What is left without the spaces in front.
+  var droppingSpaces: Self { drop { $0 == UInt8(ascii: " ") } }
+}
+
+extension StaticString {
+  /// Whether the byte is one of the text's.
+  func contains(_ byte: UInt8) -> Bool {
+    withUTF8Buffer { $0.contains(byte) }
   }
 }

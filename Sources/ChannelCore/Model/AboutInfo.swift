@@ -3,14 +3,17 @@ struct AboutInfo: Sendable, Hashable {
   /// The facts under channeldata's names, those that are unknown left out.
   let fields: JSONObject
 
-  /// The members of `info/about.json` that are one text each; some build tools write a list of one.
-  private static let texts: Set<String> = [
-    "description", "dev_url", "doc_source_url", "doc_url", "home", "license", "recipe_origin",
-    "summary",
-  ]
+  private enum Shape {
+    case text, list
+  }
 
-  /// The members of `info/about.json` that are taken as they are.
-  private static let lists: Set<String> = ["identifiers", "keywords", "tags"]
+  /// The members of `info/about.json` that are taken, and what they should be; some build tools write
+  /// a text as a list of one.
+  private static let shapes: [String: Shape] = [
+    "description": .text, "dev_url": .text, "doc_source_url": .text, "doc_url": .text,
+    "home": .text, "identifiers": .list, "keywords": .list, "license": .text,
+    "recipe_origin": .text, "summary": .text, "tags": .list,
+  ]
 
   /// Gathers the facts from a package's members; what is missing or cannot be read tells nothing.
   init(_ members: [MetadataMember: [UInt8]]) {
@@ -35,16 +38,16 @@ struct AboutInfo: Sendable, Hashable {
     var members: [JSONObject.Member] = []
     var reader = JSONReader(about)
     try reader.forEachMember { (name, reader) throws(JSONError) in
-      guard texts.contains(name) || lists.contains(name) else { return try reader.skipValue() }
+      guard let shape = shapes[name] else { return try reader.skipValue() }
       var value = try reader.value()
-      if texts.contains(name) { value = value.strings?.first.map(JSONValue.string) ?? value }
+      if shape == .text { value = value.strings?.first.map(JSONValue.string) ?? value }
       switch value {
       case .string(let text):
         // Blocks of text end with a newline that belongs to the file alone.
         let trimmed = text.trimmingWhitespace()
         guard !trimmed.isEmpty else { return }
         value = .string(trimmed)
-      case .array(let values) where lists.contains(name) && !values.isEmpty: break
+      case .array(let values) where shape == .list && !values.isEmpty: break
       default: return
       }
       members.append(.init(name: name, value: value))
@@ -76,26 +79,31 @@ struct AboutInfo: Sendable, Hashable {
   /// Only the lines of `source` are read: recipes are long, and their other parts nobody's concern.
   /// One build tool writes them at the top, another below `recipe`.
   private static func sources(ofRecipe recipe: [UInt8]) -> [JSONObject] {
-    let lines = recipe.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true)
-    guard let first = lines.firstIndex(where: { content($0).starts(with: "source:".utf8) })
-    else { return [] }
-    let indentation = lines[first].count - content(lines[first]).count
-    let block = lines[(first + 1)...].prefix { line in
-      let content = content(line)
-      return line.count - content.count > indentation
-        || line.count - content.count == indentation && content.first == UInt8(ascii: "-")
+    var block: Range<Int>?
+    var indentation = 0
+    var start = 0
+    while start < recipe.count {
+      let end = recipe[start...].firstIndex(of: UInt8(ascii: "\n")) ?? recipe.count
+      let content = recipe[start..<end].droppingSpaces
+      let offset = content.startIndex - start
+      if let begun = block {
+        let belongs =
+          offset > indentation || content.isEmpty
+          || offset == indentation && content.first == UInt8(ascii: "-")
+        guard belongs else { break }
+        block = begun.lowerBound..<end
+      } else if content.starts(with: "source:".utf8) {
+        block = start..<end
+        indentation = offset
+      }
+      start = end + 1
     }
-    let text = lines[first...first] + block
-    let value = try? YAMLReader.value(in: Array(text.joined(separator: [UInt8(ascii: "\n")])))
+    let value = block.flatMap { try? YAMLReader.value(in: Array(recipe[$0])) }
     switch value?.object?["source"] {
     case .object(let source)?: return [source]
     case .array(let sources)?: return sources.compactMap(\.object)
     default: return []
     }
-  }
-
-  private static func content(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    line.drop { $0 == UInt8(ascii: " ") }
   }
 }
 
@@ -157,6 +165,9 @@ struct InstalledPaths {
 
 extension String {
   fileprivate func trimmingWhitespace() -> String {
+    // White space beyond ASCII begins and ends with bytes that are not.
+    let isPlain: (UInt8?) -> Bool = { ($0 ?? 0) > 0x20 && ($0 ?? 0) < 0x7F }
+    if isPlain(utf8.first), isPlain(utf8.last) { return self }
     let scalars = unicodeScalars
     guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
       let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })

@@ -19,27 +19,25 @@ public struct MatchSpec: Sendable, Hashable {
 
   /// Reads a match spec; nil when clients could not.
   public init?(_ text: String) {
-    // A comment may follow.
-    let text = text.firstRange(of: " #").map { String(text[..<$0.lowerBound]) } ?? text
-    guard let (head, keys) = MatchSpecText.splitBrackets(text) else { return nil }
-    var parts = MatchSpecText.tightened(head)
-      .split(separator: " ", omittingEmptySubsequences: true)
+    guard let (head, keys) = MatchSpecText.splitBrackets(MatchSpecText.uncommented(text))
+    else { return nil }
+    let tight = MatchSpecText.tightened(head)
+    var parts = tight.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: true)
     if let last = parts.last, parts.count == 1 || MatchSpecText.mayHoldBuild(last) {
       parts = parts.dropLast() + MatchSpecText.splitCompact(last)
     }
     guard (1...3).contains(parts.count) else { return nil }
     // A channel, and possibly a subdir, may stand in front of the name.
-    guard let name = parts[0].split(separator: ":").last.map(String.init),
-      MatchSpecText.isName(name)
+    guard let name = parts[0].split(separator: UInt8(ascii: ":")).last, MatchSpecText.isName(name)
     else { return nil }
-    self.name = name
-    self.keys = keys
-    version = parts.count > 1 ? String(parts[1]) : nil
-    build = parts.count > 2 ? String(parts[2]) : nil
-    if let version, !VersionConstraint.isValid(version) { return nil }
-    for key in keys where key.name == "version" && !VersionConstraint.isValid(key.value) {
-      return nil
+    if parts.count > 1, !VersionConstraint.isValid(parts[1]) { return nil }
+    for key in keys where key.name == "version" {
+      guard VersionConstraint.isValid(Array(key.value.utf8)[...]) else { return nil }
     }
+    self.name = String(decoding: name, as: UTF8.self)
+    self.keys = keys
+    version = parts.count > 1 ? String(decoding: parts[1], as: UTF8.self) : nil
+    build = parts.count > 2 ? String(decoding: parts[2], as: UTF8.self) : nil
   }
 
   /// The keys that only clients of repodata revision 3 understand (CEP 43, 44, 45).
@@ -67,148 +65,162 @@ public struct MatchSpec: Sendable, Hashable {
 
 /// The pieces a match spec's text falls into.
 private enum MatchSpecText {
+  typealias Text = ArraySlice<UInt8>
+
+  private static func isSign(_ byte: UInt8) -> Bool { ("=<>!~" as StaticString).contains(byte) }
+
+  /// The text without the comment that may follow it.
+  static func uncommented(_ text: String) -> Text {
+    let text = Array(text.utf8)[...]
+    let comment = text.indices.dropLast().first {
+      text[$0] == UInt8(ascii: " ") && text[$0 + 1] == UInt8(ascii: "#")
+    }
+    return text[..<(comment ?? text.endIndex)]
+  }
+
   /// The text before the brackets, and what stands within them.
-  static func splitBrackets(_ text: String) -> (String, [MatchSpec.Key])? {
-    let text = text.trimmingSpaces()
-    guard text.utf8.last == UInt8(ascii: "]") else {
-      return text.utf8.contains(UInt8(ascii: "[")) ? nil : (String(text), [])
-    }
-    guard let open = text.firstIndex(of: "[") else { return nil }
+  static func splitBrackets(_ text: Text) -> (Text, [MatchSpec.Key])? {
+    let text = text.trimming(UInt8(ascii: " "))
+    let open = text.firstIndex(of: UInt8(ascii: "["))
+    guard text.last == UInt8(ascii: "]") else { return open == nil ? (text, []) : nil }
+    guard let open else { return nil }
     var keys: [MatchSpec.Key] = []
-    var rest = text[text.index(after: open)...].dropLast()
+    var rest = text[(open + 1)...].dropLast()
     while true {
-      rest = rest.trimmingSpaces()
+      rest = rest.trimming(UInt8(ascii: " "))
       guard !rest.isEmpty else { break }
-      guard let equals = rest.firstIndex(of: "=") else { return nil }
-      let name = rest[..<equals].trimmingSpaces()
-      rest = rest[rest.index(after: equals)...].trimmingSpaces()
+      guard let equals = rest.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+      let name = rest[..<equals].trimming(UInt8(ascii: " "))
+      rest = rest[(equals + 1)...].trimming(UInt8(ascii: " "))
       guard let value = takeValue(&rest), !name.isEmpty else { return nil }
-      keys.append(MatchSpec.Key(name: String(name), value: String(value)))
-      rest = rest.trimmingSpaces()
-      if rest.first == "," { rest = rest.dropFirst() } else if !rest.isEmpty { return nil }
+      keys.append(
+        MatchSpec.Key(
+          name: String(decoding: name, as: UTF8.self),
+          value: String(decoding: value, as: UTF8.self)))
+      rest = rest.trimming(UInt8(ascii: " "))
+      if rest.first == UInt8(ascii: ",") { rest.removeFirst() } else if !rest.isEmpty { return nil }
     }
-    return (String(text[..<open].trimmingSpaces()), keys)
+    return (text[..<open].trimming(UInt8(ascii: " ")), keys)
   }
 
   /// A value in quotes, a list in brackets, or all up to the next comma.
-  private static func takeValue(_ rest: inout Substring) -> Substring? {
-    let closing: Character?
+  private static func takeValue(_ rest: inout Text) -> Text? {
+    let closing: UInt8?
     switch rest.first {
-    case "\"", "'": closing = rest.first
-    case "[": closing = "]"
+    case UInt8(ascii: "\""), UInt8(ascii: "'"): closing = rest.first
+    case UInt8(ascii: "["): closing = UInt8(ascii: "]")
     default: closing = nil
     }
     guard let closing else {
-      let value = rest.prefix { $0 != "," }
-      rest = rest.dropFirst(value.count)
-      return value.trimmingSpaces()
+      let value = rest.prefix { $0 != UInt8(ascii: ",") }
+      rest = rest[value.endIndex...]
+      return value.trimming(UInt8(ascii: " "))
     }
     guard let end = rest.dropFirst().firstIndex(of: closing) else { return nil }
-    let value = closing == "]" ? rest[...end] : rest[..<end].dropFirst()
-    rest = rest[rest.index(after: end)...]
+    let value = closing == UInt8(ascii: "]") ? rest[...end] : rest[..<end].dropFirst()
+    rest = rest[(end + 1)...]
     return value
   }
 
   /// The text without spaces around what joins the parts of a constraint.
-  static func tightened(_ text: String) -> String {
-    let joints = "=<>!~,|"
-    var result = ""
-    for character in text {
-      if character == " ", let last = result.last, joints.contains(last) { continue }
-      if ",|".contains(character) {
-        while result.last == " " { result.removeLast() }
+  static func tightened(_ text: Text) -> Text {
+    let space = UInt8(ascii: " ")
+    var result: [UInt8] = []
+    result.reserveCapacity(text.count)
+    for byte in text {
+      if byte == space, let last = result.last, ("=<>!~,|" as StaticString).contains(last) {
+        continue
       }
-      result.append(character)
+      if byte == UInt8(ascii: ",") || byte == UInt8(ascii: "|") {
+        while result.last == space { result.removeLast() }
+      }
+      result.append(byte)
     }
-    return result
+    return result[...]
   }
 
   /// Whether a build may follow a version without a space: `=1.8=build`, `1.8=build`.
-  static func mayHoldBuild(_ version: Substring) -> Bool {
-    guard let first = version.first, !version.contains("|") else { return false }
-    if first.isNumber { return version.first { "=<>!~,".contains($0) } == "=" }
-    return "=<>!~".contains(first)
+  static func mayHoldBuild(_ version: Text) -> Bool {
+    guard let first = version.first, !version.contains(UInt8(ascii: "|")) else { return false }
+    if first.isDigit {
+      return version.first { isSign($0) || $0 == UInt8(ascii: ",") } == UInt8(ascii: "=")
+    }
+    return isSign(first)
   }
 
   /// Splits `name>=1`, `name=1`, `name=1=build` and `1.8=build` where the first operator stands.
-  static func splitCompact(_ text: Substring) -> [Substring] {
-    guard let operatorStart = text.firstIndex(where: { "=<>!~".contains($0) }) else {
-      return [text]
-    }
+  static func splitCompact(_ text: Text) -> [Text] {
+    guard let operatorStart = text.firstIndex(where: isSign) else { return [text] }
     let name = text[..<operatorStart]
-    if name.first?.isNumber == true, text[operatorStart] == "=" {
-      return [name, text[text.index(after: operatorStart)...]]
+    if name.first?.isDigit == true, text[operatorStart] == UInt8(ascii: "=") {
+      return [name, text[(operatorStart + 1)...]]
     }
     var constraint = text[operatorStart...]
     // `=version=build`; in `==`, `<=` and the like the sign belongs to the operator.
-    if let buildSign = constraint.dropFirst(2).firstIndex(of: "=") {
-      let before = constraint[constraint.index(before: buildSign)]
-      if !"=<>!~".contains(before), !constraint[..<buildSign].contains(",") {
-        let build = constraint[constraint.index(after: buildSign)...]
-        constraint = constraint[..<buildSign]
-        return [name, constraint, build].filter { !$0.isEmpty }
-      }
+    if let buildSign = constraint.dropFirst(2).firstIndex(of: UInt8(ascii: "=")),
+      !isSign(constraint[buildSign - 1]), !constraint[..<buildSign].contains(UInt8(ascii: ","))
+    {
+      let build = constraint[(buildSign + 1)...]
+      constraint = constraint[..<buildSign]
+      return [name, constraint, build].filter { !$0.isEmpty }
     }
     return [name, constraint].filter { !$0.isEmpty }
   }
 
-  static func isName(_ name: String) -> Bool {
+  static func isName(_ name: Text) -> Bool {
     !name.isEmpty
-      && name.utf8.allSatisfy { byte in
-        let byte = (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
-        return (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-          || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-          || "._-*".utf8.contains(byte)
-      }
+      && name.allSatisfy { $0.isLetter || $0.isDigit || ("._-*" as StaticString).contains($0) }
   }
 }
 
 /// A version's constraint: alternatives of conjunctions of comparisons.
 private enum VersionConstraint {
-  private static let operators = ["==", "!=", "<=", ">=", "~=", "=", "<", ">"]
+  private static let operators = ["==", "!=", "<=", ">=", "~=", "=", "<", ">"].map {
+    Array($0.utf8)
+  }
 
-  static func isValid(_ text: String) -> Bool {
-    let parts = text.split(omittingEmptySubsequences: false) { "|,".contains($0) }
+  static func isValid(_ text: ArraySlice<UInt8>) -> Bool {
+    let parts = text.split(omittingEmptySubsequences: false) {
+      $0 == UInt8(ascii: "|") || $0 == UInt8(ascii: ",")
+    }
     return parts.allSatisfy { part in
-      isComparison(part.trimmingSpaces().drop { $0 == "(" }.trimmingParentheses())
+      var part = part.trimming(UInt8(ascii: " ")).drop { $0 == UInt8(ascii: "(") }
+      while part.last == UInt8(ascii: ")") { part.removeLast() }
+      return isComparison(part.trimming(UInt8(ascii: " ")))
     }
   }
 
-  private static func isComparison(_ text: Substring) -> Bool {
-    if text == "*" { return true }
+  private static func isComparison(_ text: ArraySlice<UInt8>) -> Bool {
+    let star = UInt8(ascii: "*")
+    if text.elementsEqual([star]) { return true }
     // A regular expression is the client's to read.
-    if text.first == "^" && text.last == "$" { return true }
+    if text.first == UInt8(ascii: "^") && text.last == UInt8(ascii: "$") { return true }
     var version = text
-    if let sign = operators.first(where: { text.hasPrefix($0) }) {
-      version = text.dropFirst(sign.count).trimmingSpaces()
+    if let sign = operators.first(where: { text.starts(with: $0) }) {
+      version = text.dropFirst(sign.count).trimming(UInt8(ascii: " "))
     }
-    if version.hasSuffix(".*") {
-      version = version.dropLast(2)
-    } else if version.hasSuffix("*") {
-      version = version.dropLast()
+    if version.last == star {
+      version.removeLast()
+      if version.last == UInt8(ascii: ".") { version.removeLast() }
+      if version.isEmpty { return true }
     }
-    if version.isEmpty && text.hasSuffix("*") { return true }
     // `1.*.2` is a pattern, and readable as one.
     return !version.isEmpty
-      && version.split(separator: "*", omittingEmptySubsequences: true).allSatisfy { piece in
-        PackageVersion(piece.trimmingDots()) != nil
+      && version.split(separator: star, omittingEmptySubsequences: true).allSatisfy { piece in
+        PackageVersion.isValid(piece.trimming(UInt8(ascii: ".")))
       }
   }
 }
 
-extension StringProtocol where SubSequence == Substring {
-  fileprivate func trimmingSpaces() -> Substring { trimming(" ") }
-  fileprivate func trimmingDots() -> Substring { trimming(".") }
-
-  fileprivate func trimmingParentheses() -> Substring {
-    var text = self[...]
-    while text.last == ")" { text = text.dropLast() }
-    return text.trimming(" ")
-  }
-
-  private func trimming(_ character: Character) -> Substring {
-    var text = self.drop { $0 == character }
-    while text.last == character { text = text.dropLast() }
+extension ArraySlice<UInt8> {
+  fileprivate func trimming(_ byte: UInt8) -> Self {
+    var text = drop { $0 == byte }
+    while text.last == byte { text.removeLast() }
     return text
   }
+}
+
+extension UInt8 {
+  fileprivate var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+  fileprivate var isLetter: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20) }
 }

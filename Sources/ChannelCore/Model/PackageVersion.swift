@@ -60,6 +60,30 @@ public struct PackageVersion: Sendable, Hashable, CustomStringConvertible {
     self.local = local
   }
 
+  /// Whether the text is a version that every client can order.
+  static func isValid(_ text: ArraySlice<UInt8>) -> Bool {
+    isPlain(text) || PackageVersion(String(decoding: text, as: UTF8.self)) != nil
+  }
+
+  /// Whether the text is one of the versions of which most are: letters and short numbers between
+  /// single dots.
+  private static func isPlain(_ text: ArraySlice<UInt8>) -> Bool {
+    var digits = 0
+    var isAfterDot = true
+    for byte in text {
+      if byte == UInt8(ascii: ".") {
+        guard !isAfterDot else { return false }
+        isAfterDot = true
+        digits = 0
+        continue
+      }
+      digits = isDigit(byte) ? digits + 1 : 0
+      guard isDigit(byte) || isWord(byte | 0x20), digits < 20 else { return false }
+      isAfterDot = false
+    }
+    return !isAfterDot
+  }
+
   private static func parts(of text: ArraySlice<UInt8>, mayClose: Bool) -> [Part]? {
     // One underscore may close a version (`1.0.1_`), as it does in OpenSSL's; it is a word then.
     var text = text
