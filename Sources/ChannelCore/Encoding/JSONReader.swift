@@ -45,13 +45,20 @@ package struct JSONReader {
   package mutating func forEachMember(
     _ body: (String, inout JSONReader) throws(JSONError) -> Void
   ) throws(JSONError) {
+    try forEachMember(name: { (reader) throws(JSONError) in try reader.string() }, body)
+  }
+
+  private mutating func forEachMember<Name>(
+    name: (inout JSONReader) throws(JSONError) -> Name,
+    _ body: (Name, inout JSONReader) throws(JSONError) -> Void
+  ) throws(JSONError) {
     try expect(UInt8(ascii: "{"))
     skipWhitespace()
     if take(UInt8(ascii: "}")) { return }
     while true {
       skipWhitespace()
       guard peek() == UInt8(ascii: "\"") else { throw error("expected a member name") }
-      let name = try string()
+      let name = try name(&self)
       try expect(UInt8(ascii: ":"))
       try body(name, &self)
       skipWhitespace()
@@ -83,7 +90,9 @@ package struct JSONReader {
     skipWhitespace()
     switch peek() {
     case UInt8(ascii: "{"):
-      try forEachMember { (_, reader) throws(JSONError) in try reader.skipValue(depth: depth + 1) }
+      try forEachMember(
+        name: { (reader) throws(JSONError) in try reader.skipString() },
+        { (_, reader) throws(JSONError) in try reader.skipValue(depth: depth + 1) })
     case UInt8(ascii: "["):
       try forEachElement { (reader) throws(JSONError) in try reader.skipValue(depth: depth + 1) }
     case UInt8(ascii: "\""):
@@ -98,6 +107,15 @@ package struct JSONReader {
     while let byte = peek() {
       position += byte == UInt8(ascii: "\\") ? 2 : 1
       if byte == UInt8(ascii: "\"") { return }
+      position = bytes.withUnsafeBufferPointer { bytes in
+        var position = position
+        while position < bytes.count, bytes[position] != UInt8(ascii: "\""),
+          bytes[position] != UInt8(ascii: "\\")
+        {
+          position &+= 1
+        }
+        return position
+      }
     }
     throw error("the text ends within a string")
   }
@@ -172,46 +190,43 @@ package struct JSONReader {
 
   private mutating func string() throws(JSONError) -> String {
     position += 1
-    let start = position
-    while let byte = peek() {
-      switch byte {
+    var text = ""
+    while true {
+      let run = plainRun()
+      // Most strings are one run.
+      if text.isEmpty { text = run.text ?? "" } else { text += run.text ?? "" }
+      if run.text == nil { throw error("a string that is not UTF-8") }
+      position = run.end
+      switch peek() {
       case UInt8(ascii: "\""):
-        let text = try validated(start..<position)
         position += 1
         return text
       case UInt8(ascii: "\\"):
-        return try escapedString(from: start)
-      case 0..<0x20:
-        throw error("a control character in a string")
-      default:
-        position += 1
-      }
-    }
-    throw error("the text ends within a string")
-  }
-
-  /// Goes on with a string in which an escape was met at the current position.
-  private mutating func escapedString(from start: Int) throws(JSONError) -> String {
-    var text = try validated(start..<position)
-    var run = position
-    while let byte = peek() {
-      switch byte {
-      case UInt8(ascii: "\""):
-        text += try validated(run..<position)
-        position += 1
-        return text
-      case UInt8(ascii: "\\"):
-        text += try validated(run..<position)
         position += 1
         text.unicodeScalars.append(try escape())
-        run = position
-      case 0..<0x20:
-        throw error("a control character in a string")
-      default:
-        position += 1
+      case nil: throw error("the text ends within a string")
+      default: throw error("a control character in a string")
       }
     }
-    throw error("the text ends within a string")
+  }
+
+  /// The text from here to the next byte that does not stand for itself, and where that is; no text
+  /// when it is not UTF-8.
+  private func plainRun() -> (text: String?, end: Int) {
+    bytes.withUnsafeBufferPointer { bytes in
+      var end = position
+      var combined: UInt8 = 0
+      while end < bytes.count, bytes[end] >= 0x20, bytes[end] != UInt8(ascii: "\""),
+        bytes[end] != UInt8(ascii: "\\")
+      {
+        combined |= bytes[end]
+        end &+= 1
+      }
+      let run = UnsafeBufferPointer(rebasing: bytes[position..<end])
+      // What is ASCII needs no closer look, which costs more than the string.
+      if combined < 0x80 { return (String(decoding: run, as: UTF8.self), end) }
+      return (String(validating: run, as: UTF8.self), end)
+    }
   }
 
   private mutating func escape() throws(JSONError) -> Unicode.Scalar {
@@ -263,13 +278,6 @@ package struct JSONReader {
     case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt32(byte - UInt8(ascii: "A") + 10)
     default: nil
     }
-  }
-
-  private func validated(_ range: Range<Int>) throws(JSONError) -> String {
-    guard let text = String(validating: bytes[range], as: UTF8.self) else {
-      throw JSONError(offset: range.lowerBound, reason: "a string that is not UTF-8")
-    }
-    return text
   }
 
   // MARK: Bytes

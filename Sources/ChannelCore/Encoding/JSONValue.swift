@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// A JSON value (RFC 8259), with numbers kept as they were written.
-public indirect enum JSONValue: Sendable, Hashable {
+public enum JSONValue: Sendable, Hashable {
   /// `null`.
   case null
   /// `true` or `false`.
