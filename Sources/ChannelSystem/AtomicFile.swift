@@ -12,6 +12,7 @@ package struct AtomicFile: ~Copyable {
 
   package let target: FilePath
   private let temporary: FilePath
+  private var isRenamed = false
 
   /// Writes `bytes` to a temporary file, in `target`'s directory because a rename must stay within
   /// one file system.
@@ -48,7 +49,7 @@ package struct AtomicFile: ~Copyable {
   }
 
   deinit {
-    Self.remove(temporary)
+    if !isRenamed { Self.remove(temporary) }
   }
 
   /// Renames the temporary file to its target; unless it is for `replacing` one, a file that stands
@@ -58,6 +59,7 @@ package struct AtomicFile: ~Copyable {
   /// does once for several files.
   package consuming func rename(replacing: Bool = true) throws(Errno) {
     try Self.rename(temporary, to: target, replacing: replacing)
+    isRenamed = true
   }
 
   /// Gives a file another name on the same file system.

@@ -25,18 +25,14 @@ struct Publication: Sendable {
   func publish(
     _ documents: [Document], in directory: FilePath
   ) throws(ChannelError) -> [FilePath] {
-    let changed = documents.filter { !Self.isCurrent($0) }
+    var changed: [Document] = []
+    for document in documents where try !Self.isCurrent(document) { changed.append(document) }
     guard !changed.isEmpty else { return [] }
     let isMany = changed.count >= Self.manyFiles
     // Written in the opposite order: a server that answers a document from its compressed sibling
     // trusts one that is no older.
     var staged: [StagedDocument] = []
     for document in changed.reversed() {
-      // Found out now, none is replaced; found out at the rename, some would be.
-      guard (try? FileStatus(of: document.path, followingLinks: false).kind) != .directory else {
-        throw ChannelError(
-          document.path, "cannot be written: a directory of that name is in the way")
-      }
       do throws(Errno) {
         staged.append(try StagedDocument(document, synchronizing: !isMany))
       } catch {
@@ -65,9 +61,9 @@ struct Publication: Sendable {
 
   /// Whether the document stands there already, byte for byte: then its file, its times and a
   /// server's entity tag for it stay.
-  private static func isCurrent(_ document: Document) -> Bool {
-    guard let file = try? Descriptor(opening: document.path, options: .nonBlocking),
-      (try? FileStatus(of: file.raw).size) == document.bytes.count
+  private static func isCurrent(_ document: Document) throws(ChannelError) -> Bool {
+    guard let file = try standing(document.path), let size = try? FileStatus(of: file.raw).size,
+      size == document.bytes.count
     else { return false }
     // Not mapped: another tool might cut the file short meanwhile.
     let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
@@ -83,6 +79,21 @@ struct Publication: Sendable {
       }
       return true
     }
+  }
+
+  /// The file at `path`; nil when there is none that can be read.
+  private static func standing(_ path: FilePath) throws(ChannelError) -> Descriptor? {
+    do throws(Errno) {
+      let file = try Descriptor(opening: path, options: .nonBlocking)
+      if try FileStatus(of: file.raw).kind != .directory { return file }
+    } catch {
+      if error == .noSuchFileOrDirectory { return nil }
+    }
+    // Found out now, none is replaced; found out at the rename, some would be.
+    guard (try? FileStatus(of: path, followingLinks: false).kind) != .directory else {
+      throw ChannelError(path, "cannot be written: a directory of that name is in the way")
+    }
+    return nil
   }
 }
 
