@@ -37,7 +37,10 @@ struct ChannelData: Sendable {
     }
     entries = groups.sorted { $0.key.lexicographicallyPrecedes($1.key) }
       .parallelMap(threads: threads, makeContext: {}) { group, _ in
-        Entry(String(decoding: group.key, as: UTF8.self), group.value.map(PackageFacts.init))
+        let packages = group.value.reduce(into: [PackageFacts]()) { packages, source in
+          packages.append(PackageFacts(source, after: packages.last))
+        }
+        return Entry(String(decoding: group.key, as: UTF8.self), packages)
       }
   }
 

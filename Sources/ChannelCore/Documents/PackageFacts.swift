@@ -16,14 +16,24 @@ struct PackageFacts: Sendable {
   /// What channeldata lists of it.
   let about: JSONObject
   private let runExportsJSON: ArraySlice<UInt8>
+  /// What `about` was read from.
+  private let aboutJSON: ArraySlice<UInt8>
+  private let readAbout: JSONObject
 
-  init(_ source: Source) {
+  /// Reads what the index lists; builds of one version mostly say the same as `previous`.
+  init(_ source: Source, after previous: PackageFacts? = nil) {
     subdir = source.subdir
     archive = source.listed.archive
     let package = source.listed.package
     runExportsJSON = package.runExports
-    // These bytes are our own writer's; were they damaged, the ledger would have been refused.
-    var about = (try? JSONReader.value(in: Array(package.about)).object) ?? JSONObject()
+    aboutJSON = package.about
+    if let previous, previous.aboutJSON == package.about {
+      readAbout = previous.readAbout
+    } else {
+      // These bytes are our own writer's; were they damaged, the ledger would have been refused.
+      readAbout = (try? JSONReader.value(in: Array(package.about)).object) ?? JSONObject()
+    }
+    var about = readAbout
     var (version, license) = ("", JSONValue?.none)
     var (buildNumber, timestamp) = (0, 0)
     var reader = JSONReader(Array(package.record))

@@ -6,6 +6,7 @@ struct AmendedSubdir: Sendable {
   private let publisher: SubdirPublisher
   /// Nil when the last run published just this.
   private let amended: AmendedPackages?
+  private let selection: AmendmentSelection
 
   var platform: Platform { publisher.subdir }
   var amendments: Amendments { publisher.amendments }
@@ -38,7 +39,19 @@ struct AmendedSubdir: Sendable {
         to: settled.ledger, in: plan.subdir, warnings: &settled.report.warnings)
     }
     self.settled = settled
+    self.selection = selection
     self.publisher = publisher
+  }
+
+  /// The packages that the index lists, whether it was published now or stands as it was.
+  func packages() throws(ChannelError) -> [ListedPackage] {
+    var amended = self.amended
+    if amended == nil {
+      var noted: [String] = []
+      amended = try selection.applied(to: settled.ledger, in: platform, warnings: &noted)
+    }
+    let packages = settled.ledger.published
+    return amended?.applied(to: packages).listed ?? packages
   }
 
   /// What the index would list; nil when that is what it lists now.

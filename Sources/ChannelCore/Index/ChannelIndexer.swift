@@ -253,11 +253,10 @@ public struct ChannelIndexer: Sendable {
   func publishChannel(
     _ operatorChanges: OperatorChanges, _ subdirs: [AmendedSubdir] = []
   ) throws(ChannelError) -> IndexReport.Channel {
-    let amendments = Dictionary(
-      subdirs.map { ($0.platform, $0.amendments) }, uniquingKeysWith: { $1 })
+    let known = Dictionary(subdirs.map { ($0.platform, $0) }, uniquingKeysWith: { $1 })
     return try ChannelPublisher(
       layout: layout, options: options.documents, operatorChanges: operatorChanges,
-      amendments: amendments, publication: Publication(observer: publicationObserver),
+      known: known, publication: Publication(observer: publicationObserver),
       readLimits: options.readLimits, threads: options.threads
     ).publish()
   }

@@ -6,8 +6,8 @@ struct ChannelPublisher: Sendable {
   let layout: ChannelLayout
   let options: DocumentOptions
   let operatorChanges: OperatorChanges
-  /// What these are about the packages of the subdirs that the run looked at.
-  let amendments: [Platform: Amendments]
+  /// The subdirs that the run looked at.
+  let known: [Platform: AmendedSubdir]
   let publication: Publication
   let readLimits: ReadLimits
   let threads: Int
@@ -80,7 +80,7 @@ struct ChannelPublisher: Sendable {
         sources.append(
           Source(
             subdir: subdir, ledger: Digest(bytes: try Self.tail(of: path, count: 32)),
-            amendments: amendments[subdir]
+            amendments: known[subdir]?.amendments
               ?? operatorChanges.amendments(of: subdir, asPublishedIn: layout)))
       } catch {
         throw ChannelError(path, "cannot be read: \(error)")
@@ -111,19 +111,29 @@ struct ChannelPublisher: Sendable {
   ) throws(ChannelError) -> [ChannelContents.Subdir] {
     var subdirs: [ChannelContents.Subdir] = []
     for source in sources {
-      let path = layout.ledger(of: source.subdir)
-      guard let ledger = (try? Descriptor.contents(of: path)).flatMap({ Ledger(bytes: $0) })
-      else {
-        throw ChannelError(
-          path, "cannot be read, so the channel's documents stay as they are; index all subdirs")
-      }
-      var noted: [String] = []
-      let selection = AmendmentSelection(source.amendments, among: ledger)
-      let amended = try selection.applied(to: ledger, in: source.subdir, warnings: &noted)
-      let listed = amended.applied(to: ledger.published).listed
-      subdirs.append(.init(platform: source.subdir, packages: listed))
+      let packages =
+        if let known = known[source.subdir] {
+          try known.packages()
+        } else {
+          try packages(of: source)
+        }
+      subdirs.append(.init(platform: source.subdir, packages: packages))
     }
     return subdirs
+  }
+
+  /// What the index of a subdir lists that the run did not look at.
+  private func packages(of source: Source) throws(ChannelError) -> [ListedPackage] {
+    let path = layout.ledger(of: source.subdir)
+    guard let ledger = (try? Descriptor.contents(of: path)).flatMap({ Ledger(bytes: $0) })
+    else {
+      throw ChannelError(
+        path, "cannot be read, so the channel's documents stay as they are; index all subdirs")
+    }
+    var noted: [String] = []
+    let selection = AmendmentSelection(source.amendments, among: ledger)
+    let amended = try selection.applied(to: ledger, in: source.subdir, warnings: &noted)
+    return amended.applied(to: ledger.published).listed
   }
 
   private func fingerprint(
