@@ -7,7 +7,7 @@ import Glibc
 
 let folder = CommandLine.arguments.dropFirst().first ?? "."
 var configuration = ServerConfiguration(root: folder)
-configuration.port = 0
+configuration.listeners = [.tcp(host: "127.0.0.1", port: 0)]
 configuration.responders = [
   Responder(under: "/-/health") { request in
     HTTPResponse(text: "\(request.method) finds all well\n")

@@ -10,23 +10,17 @@ struct ChannelServerCommand: ParsableCommand {
     commandName: "channel-server",
     abstract: "Serve a conda channel over HTTP.",
     discussion: """
-      Answers /-/health with 200 while it runs, and /-/ready with 200 while the folder is there.
+      Answers /-/health with 200 while it runs, and /-/ready with 200 while the folders are there.
 
       Stops on SIGTERM and SIGINT once the responses under way are finished; a second signal does \
       not wait for them.
       """)
 
-  @Argument(help: "The folder to serve.", completion: .directory)
-  var directory: String
+  @OptionGroup
+  var mounts: MountArguments
 
-  @Option(help: "The address or name to listen on. (default: all addresses)")
-  var host: String?
-
-  @Option(help: "The TCP port; 0 picks a free one.")
-  var port: UInt16 = 8080
-
-  @Option(help: "The path under which the folder appears, as in /condapkg.")
-  var mount = "/"
+  @OptionGroup
+  var listeners: ListenArguments
 
   @Option(help: "The number of event loops. (default: one a core)")
   var threads: Int?
@@ -50,13 +44,17 @@ struct ChannelServerCommand: ParsableCommand {
     let signals = Signals()
     Self.raiseDescriptorLimit()
     let server: HTTPServer
+    let configuration = serverConfiguration()
     do {
-      server = try HTTPServer(serverConfiguration())
+      server = try HTTPServer(configuration)
     } catch {
       Self.say("error: \(error)")
       throw ExitCode.failure
     }
-    Self.say("serving \(directory) at \(server.url)")
+    for (mount, url) in zip(configuration.mounts, server.urls) {
+      Self.say("serving \(mount.root) at \(url)")
+    }
+    for address in server.addresses.dropFirst() { Self.say("listening on \(address) as well") }
     signals.wait()
     // Waits for a signal that need not come; the process ends without it.
     _ = try WorkerThread(named: "signals") {
@@ -74,10 +72,8 @@ struct ChannelServerCommand: ParsableCommand {
   }
 
   private func serverConfiguration() -> ServerConfiguration {
-    var configuration = ServerConfiguration(root: directory)
-    configuration.host = host
-    configuration.port = port
-    configuration.mount = mount
+    var configuration = ServerConfiguration(mounts: mounts.all)
+    configuration.listeners = listeners.addresses
     configuration.threads = threads
     configuration.accessLogFormat = accessLogFormat
     configuration.accessLog =
@@ -86,11 +82,8 @@ struct ChannelServerCommand: ParsableCommand {
       case "off": .off
       default: .file(accessLog)
       }
-    configuration.listingDecorator =
-      PackageListing(
-        root: FilePath(directory), rootName: FilePath(mount).lastComponent?.string ?? ""
-      ).decorator
-    configuration.responders = HealthChecks.responders(root: FilePath(directory))
+    configuration.responders = HealthChecks.responders(
+      roots: configuration.mounts.map { FilePath($0.root) })
     configuration.limits.connections = maxConnections
     configuration.limits.drainTimeout = .seconds(drainTimeout)
     return configuration

@@ -10,8 +10,7 @@ struct Site {
   init(_ configure: (inout ServerConfiguration) -> Void = { _ in }) throws {
     folder = try TemporaryDirectory()
     var configuration = ServerConfiguration(root: folder.path.string)
-    configuration.port = 0
-    configuration.host = "127.0.0.1"
+    configuration.listeners = [.tcp(host: "127.0.0.1", port: 0)]
     configuration.threads = 1
     configure(&configuration)
     server = try HTTPServer(configuration)

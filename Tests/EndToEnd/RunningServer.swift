@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import Synchronization
 import SystemPackage
 
 /// A `channel-server` on a free loopback port, stopped at the latest when this goes away.
@@ -8,38 +9,58 @@ final class RunningServer {
   let url: String
   private let process: ChildProcess
   private let scratch: TemporaryDirectory
-  private let errors = Pipe()
+  private let pipe = Pipe()
+  private let said = Said()
 
   struct NotReady: Error, CustomStringConvertible {
     var description: String
   }
 
+  /// Starts a server of `channel` on a free loopback port and waits for its ready line.
+  convenience init(serving channel: FilePath, _ arguments: String...) throws {
+    try self.init([channel.string, "--host", "127.0.0.1", "--port", "0"] + arguments)
+  }
+
   /// Starts the server and waits for its ready line.
-  init(serving channel: FilePath, _ arguments: String...) throws {
+  init(_ arguments: [String]) throws {
     scratch = try TemporaryDirectory()
     process = try ChildProcess(
-      Command.built("channel-server"),
-      [channel.string, "--host", "127.0.0.1", "--port", "0"] + arguments,
-      output: try Command.handle(writing: scratch("access.log")), errors: errors)
+      Command.built("channel-server"), arguments,
+      output: try Command.handle(writing: scratch("access.log")), errors: pipe)
 
-    let reader = errors.fileHandleForReading
-    var text = ""
+    let reader = pipe.fileHandleForReading
     var named: String?
     while named == nil {
-      let bytes = reader.availableData
-      if bytes.isEmpty { throw NotReady(description: "the server ended: \(text)") }
-      text += String(decoding: bytes, as: UTF8.self)
-      let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+      guard said.take(from: reader) else {
+        throw NotReady(description: "the server ended: \(said.text)")
+      }
+      let lines = said.text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
       named = lines.lazy.compactMap { $0.firstMatch(of: /http:\/\/[^\s]+/) }.first
         .map { String($0.output) }
     }
     url = named.map { $0.hasSuffix("/") ? $0 : $0 + "/" } ?? ""
     // From here on somebody must empty the pipe, or a talkative server would stop.
-    reader.readabilityHandler = { _ = $0.availableData }
+    reader.readabilityHandler = { [said] reader in
+      if !said.take(from: reader) { reader.readabilityHandler = nil }
+    }
   }
 
   deinit {
-    errors.fileHandleForReading.readabilityHandler = nil
+    pipe.fileHandleForReading.readabilityHandler = nil
+  }
+
+  /// Waits until the server has said `text` on its standard error; false when it ends without.
+  func says(_ text: String) async -> Bool {
+    while !said.text.contains(text) {
+      if said.isOver { return said.text.contains(text) }
+      await Task.yield()
+    }
+    return true
+  }
+
+  /// Sends `signal` and leaves the server to heed it.
+  func send(_ signal: Int32) {
+    process.send(signal)
   }
 
   /// Sends `signal` and waits for the end; answers the exit status, or minus the signal.
@@ -51,5 +72,22 @@ final class RunningServer {
   /// What the server logged on its standard output so far.
   var accessLog: String {
     get throws { try scratch("access.log").readText() }
+  }
+
+  /// What the server has written to its standard error.
+  private final class Said: Sendable {
+    private let bytes = Mutex<[UInt8]>([])
+    private let over = Atomic(false)
+
+    var text: String { String(decoding: bytes.withLock(\.self), as: UTF8.self) }
+    var isOver: Bool { over.load(ordering: .acquiring) }
+
+    /// Takes what there is, waiting for it; false at the end.
+    func take(from reader: FileHandle) -> Bool {
+      let new = reader.availableData
+      bytes.withLock { $0 += new }
+      if new.isEmpty { over.store(true, ordering: .releasing) }
+      return !new.isEmpty
+    }
   }
 }

@@ -2,7 +2,7 @@ import ChannelSystem
 import Glibc
 package import SystemPackage
 
-/// A TCP connection to a server on this machine that sends exactly the bytes it is told to.
+/// A connection to a server on this machine that sends exactly the bytes it is told to.
 package final class HTTPClient {
   private let descriptor: Descriptor
   private var received: [UInt8] = []
@@ -23,8 +23,38 @@ package final class HTTPClient {
 
   /// Connects to `port` on the loopback address, with a kernel buffer of `receiveBuffer` bytes.
   package init(port: UInt16, receiveBuffer: Int? = nil) throws(Errno) {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    descriptor = try Self.connect(to: address, receiveBuffer: receiveBuffer)
+  }
+
+  /// Connects to `port` on the loopback address of IPv6.
+  package init(portOfIPv6 port: UInt16) throws(Errno) {
+    var address = sockaddr_in6()
+    address.sin6_family = sa_family_t(AF_INET6)
+    address.sin6_port = port.bigEndian
+    address.sin6_addr = in6addr_loopback
+    descriptor = try Self.connect(to: address)
+  }
+
+  /// Connects to the socket at `path`.
+  package init(path: FilePath) throws(Errno) {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    let bytes = Array(path.string.utf8)
+    guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { throw .fileNameTooLong }
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+    descriptor = try Self.connect(to: address)
+  }
+
+  private static func connect<Address>(
+    to address: Address, receiveBuffer: Int? = nil
+  ) throws(Errno) -> Descriptor {
+    let family = withUnsafeBytes(of: address) { $0.load(as: sa_family_t.self) }
     let raw = try systemCall {
-      socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+      socket(CInt(family), CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
     }
     let owned = Descriptor(owning: raw)
     if var size = receiveBuffer.map(CInt.init) {
@@ -33,16 +63,12 @@ package final class HTTPClient {
     // A test that would wait for ever fails instead.
     var patience = timeval(tv_sec: 20, tv_usec: 0)
     setsockopt(raw, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    _ = try withUnsafePointer(to: &address) { (pointer) throws(Errno) in
+    _ = try withUnsafePointer(to: address) { (pointer) throws(Errno) in
       try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { (name) throws(Errno) in
-        try systemCall { connect(raw, name, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+        try systemCall { Glibc.connect(raw, name, socklen_t(MemoryLayout<Address>.size)) }
       }
     }
-    descriptor = owned
+    return owned
   }
 
   package func send(_ text: String) throws(Errno) {

@@ -14,12 +14,18 @@ struct DirectoryWatches: ~Copyable {
     fileprivate(set) var changes: UInt64 = 0
   }
 
+  /// A directory, by the number of its folder and its path below that.
+  private struct Name: Hashable {
+    let folder: Int
+    let path: [UInt8]
+  }
+
   /// Grows when any watched directory may have become another: nothing known of any holds then.
   private(set) var epoch: UInt64 = 0
   private let notifier: Descriptor?
   /// By inotify's number, which a directory keeps under all its names.
   private var watches: [CInt: Watch] = [:]
-  private var names: [[UInt8]: Watch] = [:]
+  private var names: [Name: Watch] = [:]
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
 
   private static let limit = 4096
@@ -46,21 +52,22 @@ struct DirectoryWatches: ~Copyable {
     }
   }
 
-  /// Watches the directory `name`, or the deepest one on the way to it that there is.
+  /// Watches the directory `path` of a folder, or the deepest one on the way to it that there is.
   ///
   /// Whoever wants to know whether something has changed looks at it after this call.
-  mutating func watch(_ name: [UInt8], beneath root: FileDescriptor) -> Watch? {
+  mutating func watch(_ path: [UInt8], of folder: MountedFolder) -> Watch? {
+    let name = Name(folder: folder.number, path: path)
     if let known = names[name] { return known }
     guard let source else { return nil }
     if names.count >= Self.limit { forgetAll() }
-    guard name.isEmpty || watch(Self.parent(of: name), beneath: root) != nil else { return nil }
+    guard path.isEmpty || watch(Self.parent(of: path), of: folder) != nil else { return nil }
     let number: CInt
     do throws(Errno) {
-      guard let added = try add(name, beneath: root, to: source) else { return nil }
+      guard let added = try add(path, beneath: folder.root, to: source) else { return nil }
       number = added
     } catch {
       return error == .noSuchFileOrDirectory || error == .notDirectory
-        ? watch(Self.parent(of: name), beneath: root) : nil
+        ? watch(Self.parent(of: path), of: folder) : nil
     }
     let watch = watches[number] ?? Watch()
     watches[number] = watch

@@ -9,6 +9,8 @@ final class Evidence {
     let status: FileStatus?
   }
 
+  /// Where the facts' paths begin; it is open for as long as the cache holds the evidence.
+  private let root: FileDescriptor
   private let facts: [Fact]
   /// Whether the facts are all that matters.
   ///
@@ -24,8 +26,10 @@ final class Evidence {
 
   /// - Parameters:
   ///   - account: What was seen.
+  ///   - root: Where it was seen.
   ///   - moment: When the look began.
-  init(_ account: FileLoader.Account, at moment: Moment) {
+  init(_ account: FileLoader.Account, beneath root: FileDescriptor, at moment: Moment) {
+    self.root = root
     facts = account.facts
     isComplete = !account.isListing
     // A link's target may change where nobody watches.
@@ -59,9 +63,7 @@ final class Evidence {
   ///
   /// As long as the watched directories are quiet nothing need be asked. Once a second it is asked
   /// all the same, since a file can be written through another of its names.
-  func holds(
-    beneath root: FileDescriptor, epoch: UInt64, now: HTTPDate
-  ) -> Bool {
+  func holds(epoch: UInt64, now: HTTPDate) -> Bool {
     let isQuiet = watch.map { self.epoch == epoch && changes == $0.changes } ?? false
     if isQuiet, verified == now { return true }
     if let expiry, now > expiry { return false }
@@ -70,14 +72,14 @@ final class Evidence {
     guard isQuiet || isComplete || watch == nil else { return false }
     // Changes that arrive while the facts are checked are for the next time.
     let changesBefore = watch?.changes ?? 0
-    guard isTrue(beneath: root) else { return false }
+    guard isTrue else { return false }
     changes = changesBefore
     verified = now
     return true
   }
 
   /// Whether the facts are what a look at the files tells.
-  func isTrue(beneath root: FileDescriptor) -> Bool {
+  var isTrue: Bool {
     facts.allSatisfy { (try? FileStatus(of: $0.path, in: root)) == $0.status }
   }
 }

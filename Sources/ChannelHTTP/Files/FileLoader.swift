@@ -6,7 +6,7 @@ internal import SystemPackage
 /// Makes representations of what lies beneath a directory, and keeps account of what it saw.
 struct FileLoader: ~Copyable {
   private var resolver: PathResolver
-  private let options: StaticFiles.Options
+  private let options: MountedFolder.Options
   private let logger: Logger
 
   /// What was seen since the last request.
@@ -21,7 +21,7 @@ struct FileLoader: ~Copyable {
     var tellsOfOthers = false
   }
 
-  init(_ resolver: consuming PathResolver, options: StaticFiles.Options, logger: Logger) {
+  init(_ resolver: consuming PathResolver, options: MountedFolder.Options, logger: Logger) {
     self.options = options
     self.logger = logger
     self.resolver = resolver

@@ -29,7 +29,8 @@ struct FileWork {
   struct PendingListing {
     let key: Key
     let hash: UInt64
-    /// The directory's name below the root.
+    let folder: MountedFolder
+    /// The directory's name below the folder.
     let name: [UInt8]
     var account: FileLoader.Account
     let moment: Evidence.Moment

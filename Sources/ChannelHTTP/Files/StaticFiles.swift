@@ -2,28 +2,10 @@ internal import ChannelSystem
 internal import Logging
 internal import SystemPackage
 
-/// Answers requests with the files beneath one directory.
+/// Answers requests with the files beneath some directories.
 struct StaticFiles: ~Copyable {
-  /// How files are shown.
-  struct Options: Sendable {
-    /// Components of the path under which the root appears; empty for `/`.
-    var mount: [UInt8] = []
-    var cachePolicy = CachePolicy.channel
-    var showsListings = true
-    var decorator: ListingDecorator?
-    /// What listings put away below the rest.
-    var asides: [ListingAside] = []
-    /// The file that stands for its directory; nil for none.
-    var indexFile: [UInt8]? = Array("index.html".utf8)
-
-    /// Files that may be held open.
-    var openFiles = 512
-
-    init() {}
-  }
-
-  private var loader: FileLoader
-  private let mount: [UInt8]
+  /// The one with the longest mount first.
+  private var folders: [MountedFolder]
   private var cache: FileCache
   private var watches = DirectoryWatches()
   private var work: FileWork
@@ -32,14 +14,18 @@ struct StaticFiles: ~Copyable {
   private var path = RequestPath()
 
   init(
-    _ resolver: consuming PathResolver, options: Options, work: FileWork, logger: Logger
+    _ parts: [MountedFolder.Parts], openFiles: Int, work: FileWork, logger: Logger
   ) {
     self.work = work
-    loader = FileLoader(resolver, options: options, logger: logger)
-    mount = options.mount
+    folders = Self.folders(parts, logger)
     var limits = FileCache.Limits()
-    limits.files = options.openFiles
+    limits.files = openFiles
     cache = FileCache(limits: limits)
+  }
+
+  private static func folders(_ parts: [MountedFolder.Parts], _ logger: Logger) -> [MountedFolder] {
+    parts.enumerated().compactMap { MountedFolder($1, number: $0, logger: logger) }
+      .sorted { $0.mount.count > $1.mount.count }
   }
 
   /// Readable when `noteChanges` has something to do; nil where the file system tells nothing.
@@ -52,11 +38,13 @@ struct StaticFiles: ~Copyable {
 
   /// Does, about once a second, what no request waits for.
   ///
-  /// The path of the root may lead to another directory by now. And files that are gone are let go
+  /// The path of a root may lead to another directory by now. And files that are gone are let go
   /// of now and then, whether or not anyone asks for them again: an open file keeps its place on the
   /// disk.
   mutating func checkUp() {
-    if loader.reopenRootIfReplaced() {
+    var hasReopened = false
+    for folder in folders where folder.loader.reopenRootIfReplaced() { hasReopened = true }
+    if hasReopened {
       cache.removeAll()
       watches.forgetAll()
       return
@@ -67,7 +55,7 @@ struct StaticFiles: ~Copyable {
 
   /// Closes files that are no longer what their paths lead to.
   mutating func letGoOfVanished() {
-    cache.removeFiles { $0.isTrue(beneath: loader.root) }
+    cache.removeFiles(unless: \.isTrue)
   }
 
   /// What becomes of a request.
@@ -159,10 +147,12 @@ struct StaticFiles: ~Copyable {
       cache.insert(
         FileCache.Entry(
           path: pending.key.path, variant: pending.key.variant, hash: pending.hash,
-          resource: .file(file), evidence: Evidence(pending.account, at: pending.moment)))
+          resource: .file(file),
+          evidence: Evidence(
+            pending.account, beneath: pending.folder.root, at: pending.moment)))
       return .success(.file(file))
     case (.listing(let pending), .listing(.failure(let error))):
-      return .failure(loader.status(for: error, opening: pending.name))
+      return .failure(pending.folder.loader.status(for: error, opening: pending.name))
     default:
       return nil
     }
@@ -185,44 +175,51 @@ struct StaticFiles: ~Copyable {
     let variant = options?.code ?? 0
     let hash = cache.hash(sent, variant)
     if let entry = cache.find(sent, variant, hash: hash),
-      entry.evidence.holds(beneath: loader.root, epoch: watches.epoch, now: now)
+      entry.evidence.holds(epoch: watches.epoch, now: now)
     {
       return .resource(entry.resource)
     }
     try path.decode(sent)
-    if path.name.isEmpty, !mount.isEmpty {
+    if path.name.isEmpty, folders.count == 1, let mount = folders.first?.mount, !mount.isEmpty {
       // Whoever comes to the root of a server means what it serves.
       return .resource(.redirect(location: PercentEncoding.path(mount) + [ASCII.slash]))
     }
     let last = Array(path.lastComponent)
     let isHidden = path.isHidden
-    guard path.strip(mount), !isHidden else { throw .notFound }
+    guard let folder = enterFolder(), !isHidden else { throw .notFound }
     let redirect = Resource.redirect(location: PercentEncoding.directory(last[...]))
     if path.name.isEmpty, !path.isDirectory { return .resource(redirect) }
 
     // Watched first and read then: a change in between is seen as one.
     let directory = path.isDirectory ? path.name : DirectoryWatches.parent(of: path.name)
-    let watch = watches.watch(directory, beneath: loader.root)
+    let watch = watches.watch(directory, of: folder)
     let moment = Evidence.Moment(
       watch: watch, epoch: watches.epoch, changes: watch?.changes ?? 0, now: now)
     let key = FileWork.Key(path: sent.withUnsafeBytes { Array($0) }, variant: variant)
     if !work.isIdle, let wait = work.wait(for: key, at: moment) { return .later(wait) }
-    loader.beginAccount()
+    folder.loader.beginAccount()
     let resource: Resource
-    switch try load(asking: options, else: redirect, now) {
+    switch try load(from: folder, asking: options, else: redirect, now) {
     case .resource(let loaded):
       resource = loaded
     case .unfinished(let listing):
       let pending = FileWork.PendingListing(
-        key: key, hash: hash, name: path.name, account: loader.account, moment: moment)
+        key: key, hash: hash, folder: folder, name: path.name, account: folder.loader.account,
+        moment: moment)
       guard let wait = work.begin(listing, pending) else { throw .serviceUnavailable }
       return .later(wait)
     }
     cache.insert(
       FileCache.Entry(
         path: key.path, variant: variant, hash: hash, resource: resource,
-        evidence: Evidence(loader.account, at: moment)))
+        evidence: Evidence(folder.loader.account, beneath: folder.root, at: moment)))
     return .resource(resource)
+  }
+
+  /// The folder that the path leads into, with its mount taken off the path; nil for none.
+  private mutating func enterFolder() -> MountedFolder? {
+    for folder in folders where path.strip(folder.mount) { return folder }
+    return nil
   }
 
   private enum Loaded {
@@ -230,17 +227,18 @@ struct StaticFiles: ~Copyable {
     case unfinished(ListingWork)
   }
 
-  private mutating func load(
-    asking options: ListingOptions?, else redirect: Resource, _ now: HTTPDate
+  private func load(
+    from folder: MountedFolder, asking options: ListingOptions?, else redirect: Resource,
+    _ now: HTTPDate
   ) throws(Status) -> Loaded {
     do throws(Status) {
       if path.isDirectory {
-        switch try loader.loadDirectory(path.name, asking: options, now: now) {
+        switch try folder.loader.loadDirectory(path.name, asking: options, now: now) {
         case .file(let file): return .resource(.file(file))
         case .unfinished(let listing): return .unfinished(listing)
         }
       }
-      switch try loader.load(path.name, now: now) {
+      switch try folder.loader.load(path.name, now: now) {
       case .file(let file): return .resource(.file(file))
       case .directory: return .resource(redirect)
       }

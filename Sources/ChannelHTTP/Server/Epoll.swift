@@ -14,6 +14,8 @@ struct Epoll: ~Copyable, Sendable {
     static let nothing: Interest = []
     static let reading = Interest(rawValue: EPOLLIN.rawValue)
     static let writing = Interest(rawValue: EPOLLOUT.rawValue)
+    /// Reading what several instances wait for, of which the kernel need not wake all.
+    static let turns = Interest(rawValue: EPOLLIN.rawValue | EPOLLEXCLUSIVE.rawValue)
   }
 
   struct Event {

@@ -11,19 +11,12 @@ struct EventLoop: ~Copyable {
   /// What a loop is made of, before its thread exists.
   struct Parts: ~Copyable, Sendable {
     var epoll: Epoll
-    var listeners: [Listener]
     let wakeup: Wakeup
     /// What gets the other loops out of their sleep.
     let others: [Wakeup]
     let control: ServerControl
-    let limits: ServerLimits
-    let root: PathResolver
-    let options: StaticFiles.Options
     let pool: WorkerPool
-    let extensions: Extensions?
-    let log: LogWriter?
-    let logFormat: AccessLogFormat
-    let logger: Logger
+    let service: Service
   }
 
   /// The limits' times in milliseconds.
@@ -86,34 +79,31 @@ struct EventLoop: ~Copyable {
 
   private static let wakeToken = UInt64.max
   private static let changesToken = UInt64.max - 1
-  private static let listenerToken = UInt64.max - 64
+  private static let listenerToken = UInt64.max - 4096
 
   init(_ parts: consuming Parts) {
     let now = HTTPDate(seconds: Int(clinux_coarse_seconds()))
-    var limits = RequestParser.Limits()
-    limits.requestLine = parts.limits.requestLine
-    limits.head = parts.limits.requestHead
-    limits.fields = parts.limits.requestFields
-    parser = RequestParser(limits: limits)
+    let service = parts.service
+    parser = RequestParser(limits: RequestParser.Limits(service.limits))
     context = ResponseContext(now: now)
     timers = TimerWheel(now: milliseconds)
-    log = parts.log.map { AccessLog(writer: $0, format: parts.logFormat, now: now) }
-    logsRequests = parts.log != nil
+    log = service.log.map { AccessLog(writer: $0, format: service.logFormat, now: now) }
+    logsRequests = service.log != nil
     wakeup = parts.wakeup
     others = parts.others
     control = parts.control
-    self.limits = parts.limits
-    times = Times(parts.limits)
-    logger = parts.logger
-    listeners = parts.listeners
+    limits = service.limits
+    times = Times(service.limits)
+    logger = service.logger
+    listeners = service.listeners
     epoll = parts.epoll
     mailbox = Mailbox(parts.wakeup)
     pool = parts.pool
-    extensions = parts.extensions
-    isExtended = parts.extensions != nil
+    extensions = service.extensions
+    isExtended = service.extensions != nil
     files = StaticFiles(
-      parts.root, options: parts.options, work: FileWork(pool: parts.pool, mailbox: mailbox),
-      logger: parts.logger)
+      service.folders, openFiles: service.openFiles,
+      work: FileWork(pool: parts.pool, mailbox: mailbox), logger: service.logger)
     spare = Self.openSpare()
   }
 
@@ -121,7 +111,9 @@ struct EventLoop: ~Copyable {
   private func watchSources() throws(Errno) {
     try epoll.add(wakeup.file, token: Self.wakeToken, .reading)
     for (index, listener) in listeners.enumerated() {
-      try epoll.add(listener.socket, token: Self.listenerToken + UInt64(index), .reading)
+      try epoll.add(
+        listener.socket, token: Self.listenerToken + UInt64(index),
+        listener.isShared ? .turns : .reading)
     }
     if let changes = files.changeSource {
       try epoll.add(changes, token: Self.changesToken, .reading)
@@ -357,5 +349,14 @@ struct EventLoop: ~Copyable {
       receive(connection)
       if !connection.isClosed, connection.isIdle { close(connection) }
     }
+  }
+}
+
+extension RequestParser.Limits {
+  fileprivate init(_ limits: ServerLimits) {
+    self.init()
+    requestLine = limits.requestLine
+    head = limits.requestHead
+    fields = limits.requestFields
   }
 }

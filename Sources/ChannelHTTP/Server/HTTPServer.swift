@@ -4,7 +4,7 @@ internal import Logging
 internal import Synchronization
 internal import SystemPackage
 
-/// A static HTTP/1.1 server for one folder.
+/// A static HTTP/1.1 server for a folder, or for several.
 ///
 /// It serves from the moment it exists until `stop()` or the end of its life. Any number of them
 /// can run in one process.
@@ -13,10 +13,11 @@ internal import SystemPackage
 ///     print("http://localhost:\(server.port)/")
 ///     server.stop()
 public final class HTTPServer: Sendable {
-  /// The TCP port that the server listens on.
-  public let port: UInt16
-  /// The address of the served folder, as a client on the same machine writes it.
-  public let url: String
+  /// Where the server takes connections, with the ports that it has come to.
+  public let addresses: [ListenAddress]
+  /// The URLs of the mounts at the first of the addresses, as a client on the same machine writes
+  /// them.
+  public let urls: [String]
 
   private let control = ServerControl()
   private let wakeups: [Wakeup]
@@ -31,7 +32,7 @@ public final class HTTPServer: Sendable {
   /// - Throws: `ServerError` when the folder cannot be opened or no port can be had.
   public convenience init(root: String) throws(ServerError) {
     var configuration = ServerConfiguration(root: root)
-    configuration.port = 0
+    configuration.listeners = [.tcp(host: nil, port: 0)]
     try self.init(configuration)
   }
 
@@ -46,22 +47,20 @@ public final class HTTPServer: Sendable {
     guard (1...512).contains(configuration.workers) else {
       throw ServerError(.configuration, "workers", "must be 1 to 512, not \(configuration.workers)")
     }
-    var options = try configuration.fileOptions()
     var limits = configuration.limits
     // What connections leave of the descriptors is for files, logs and the process around us.
     let descriptors = Self.descriptorLimit
     limits.connections = max(1, min(limits.connections, descriptors / 4 * 3))
-    options.openFiles = max(8, min(options.openFiles, descriptors / 8 / threadCount))
-    let listeners = try Self.listen(configuration, loops: threadCount)
+    let openFiles = max(8, min(512, descriptors / 8 / threadCount))
+    let listening = try Self.listen(configuration.listeners, loops: threadCount)
     let log = try configuration.accessLog.makeWriter()
-    guard let port = listeners.first?.first?.port else {
-      throw ServerError(.address, configuration.host ?? "", "names no address")
-    }
-    self.port = port
     self.log = log
-    drainTimeout = configuration.limits.drainTimeout
-    let mount = options.mount.isEmpty ? "/" : "/\(String(decoding: options.mount, as: UTF8.self))/"
-    url = "http://\(Self.urlHost(configuration.host)):\(port)\(mount)"
+    drainTimeout = limits.drainTimeout
+    addresses = listening.map(\.actual)
+    let origin = addresses.first?.origin ?? ""
+    urls = try configuration.mounts.map { (mount) throws(ServerError) in
+      origin + (try mount.url)
+    }
 
     var wakeups: [Wakeup] = []
     var threads: [RunningThread] = []
@@ -75,15 +74,14 @@ public final class HTTPServer: Sendable {
     }
     do {
       if let log { logThread = try RunningThread(named: "http-log") { log.run() } }
-      for _ in listeners { wakeups.append(try Wakeup()) }
-      for (group, wakeup) in zip(listeners, wakeups) {
-        let root = try Self.open(configuration.root)
+      for _ in 0..<threadCount { wakeups.append(try Wakeup()) }
+      for (loop, wakeup) in wakeups.enumerated() {
+        let service = try Service(
+          configuration, listeners: listening.flatMap { $0.sockets[loop] }, limits: limits,
+          openFiles: openFiles, log: log)
         let parts = EventLoop.Parts(
-          epoll: try Epoll(), listeners: group, wakeup: wakeup,
-          others: wakeups.filter { $0 !== wakeup }, control: control,
-          limits: limits, root: root, options: options, pool: pool,
-          extensions: EventLoop.Extensions(configuration), log: log,
-          logFormat: configuration.accessLogFormat, logger: configuration.logger)
+          epoll: try Epoll(), wakeup: wakeup, others: wakeups.filter { $0 !== wakeup },
+          control: control, pool: pool, service: service)
         threads.append(
           try RunningThread(named: "http-\(threads.count)", owning: parts) { parts in
             var loop = EventLoop(parts)
@@ -103,6 +101,15 @@ public final class HTTPServer: Sendable {
     self.threads = Mutex(threads)
     self.logThread = logThread
   }
+
+  /// The TCP port of the first address that has one; 0 when none has.
+  public var port: UInt16 {
+    for case .tcp(_, let port) in addresses { return port }
+    return 0
+  }
+
+  /// The URL of the first mount at the first of the addresses.
+  public var url: String { urls.first ?? "" }
 
   deinit {
     stop(drainTimeout: .zero)
@@ -138,69 +145,15 @@ extension HTTPServer {
       ? Int(clamping: limit.rlim_cur) : 1024
   }
 
-  /// One group of sockets a loop, all on the same port.
+  /// Listens wherever it is wanted.
   private static func listen(
-    _ configuration: ServerConfiguration, loops: Int
-  ) throws(ServerError) -> [[Listener]] {
-    var port = configuration.port
-    var groups = [[Listener]](repeating: [], count: loops)
-    var failure: Errno?
-    for address in try Listener.Address.resolve(configuration.host, port: port) {
-      do throws(Errno) {
-        for loop in 0..<loops {
-          let listener = try Listener(address.with(port: port), isFirst: loop == 0)
-          port = listener.port
-          groups[loop].append(listener)
-        }
-      } catch {
-        // A machine without IPv6 still has its IPv4 addresses.
-        guard error == .addressFamilyNotSupported || error == .addressNotAvailable else {
-          throw ServerError(.address, name(of: configuration, port), "\(error)")
-        }
-        failure = error
-        continue
-      }
-      // One socket takes both families.
-      if address.isAnyIPv6 { break }
+    _ addresses: [ListenAddress], loops: Int
+  ) throws(ServerError) -> [Listening] {
+    guard !addresses.isEmpty else {
+      throw ServerError(.configuration, "listeners", "there is no address to listen on")
     }
-    if groups[0].isEmpty, let failure {
-      throw ServerError(.address, name(of: configuration, port), "\(failure)")
+    return try addresses.map { (address) throws(ServerError) in
+      try Listening(on: address, loops: loops)
     }
-    return groups
-  }
-
-  private static func name(of configuration: ServerConfiguration, _ port: UInt16) -> String {
-    "\(urlHost(configuration.host ?? "*")):\(port)"
-  }
-
-  private static func open(_ root: String) throws(ServerError) -> PathResolver {
-    do throws(Errno) {
-      return try PathResolver(root: FilePath(root))
-    } catch {
-      throw ServerError(.path, root, "\(error)")
-    }
-  }
-
-  private static func urlHost(_ host: String?) -> String {
-    guard let host, host != "0.0.0.0", host != "::" else { return "localhost" }
-    return host.contains(":") ? "[\(host)]" : host
-  }
-}
-
-extension ServerConfiguration {
-  /// What of the configuration concerns the files.
-  fileprivate func fileOptions() throws(ServerError) -> StaticFiles.Options {
-    var options = StaticFiles.Options()
-    let components = mount.utf8.split(separator: ASCII.slash).map(Array.init)
-    for component in components where component.first == ASCII.dot || component.contains(0) {
-      throw ServerError(.configuration, "mount \(mount)", "no part of it may start with a dot")
-    }
-    options.mount = Array(components.joined(separator: [ASCII.slash]))
-    options.cachePolicy = cachePolicy
-    options.showsListings = showsListings
-    options.decorator = listingDecorator
-    options.asides = listingAsides
-    options.indexFile = indexFile.map { Array($0.utf8) }
-    return options
   }
 }

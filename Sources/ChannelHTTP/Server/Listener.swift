@@ -3,102 +3,98 @@ internal import ChannelSystem
 internal import Glibc
 internal import SystemPackage
 
-/// A listening TCP socket, one of those that share a port.
+/// A listening socket.
 final class Listener: Sendable {
   private let descriptor: Descriptor
-  let port: UInt16
+  /// The file that goes with the socket.
+  private let file: SocketFile?
+  /// The address that it has.
+  let address: SocketAddress
+  /// Whether several loops take connections from it.
+  let isShared: Bool
 
   var socket: FileDescriptor { descriptor.raw }
 
-  /// An address to listen on.
-  struct Address: Sendable {
-    fileprivate var storage: sockaddr_storage
-    fileprivate var length: socklen_t
-    fileprivate var family: CInt
+  private static let backlog: CInt = 4096
 
-    /// The addresses that `host` names; those of the whole machine when it is nil.
-    static func resolve(_ host: String?, port: UInt16) throws(ServerError) -> [Address] {
-      guard let host else { return [.any(port: port, AF_INET6), .any(port: port, AF_INET)] }
-      var hints = addrinfo()
-      hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
-      hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
-      var list: UnsafeMutablePointer<addrinfo>?
-      let result = getaddrinfo(host, String(port), &hints, &list)
-      guard result == 0 else {
-        throw ServerError(.address, host, String(cString: gai_strerror(result)))
-      }
-      defer { freeaddrinfo(list) }
-      var addresses: [Address] = []
-      var next = list
-      while let info = next?.pointee {
-        next = info.ai_next
-        guard let source = info.ai_addr else { continue }
-        var storage = sockaddr_storage()
-        withUnsafeMutableBytes(of: &storage) {
-          $0.copyMemory(from: UnsafeRawBufferPointer(start: source, count: Int(info.ai_addrlen)))
-        }
-        addresses.append(
-          Address(storage: storage, length: info.ai_addrlen, family: info.ai_family))
-      }
-      return addresses
-    }
-
-    private static func any(port: UInt16, _ family: CInt) -> Address {
-      var storage = sockaddr_storage()
-      storage.ss_family = sa_family_t(family)
-      // The port lies at the same place in both families' addresses.
-      withUnsafeMutableBytes(of: &storage) {
-        $0.storeBytes(of: port.bigEndian, toByteOffset: 2, as: UInt16.self)
-      }
-      let length =
-        family == AF_INET6
-        ? MemoryLayout<sockaddr_in6>.size : MemoryLayout<sockaddr_in>.size
-      return Address(storage: storage, length: socklen_t(length), family: family)
-    }
-
-    func with(port: UInt16) -> Address {
-      var copy = self
-      withUnsafeMutableBytes(of: &copy.storage) {
-        $0.storeBytes(of: port.bigEndian, toByteOffset: 2, as: UInt16.self)
-      }
-      return copy
-    }
-
-    var isAnyIPv6: Bool {
-      guard family == AF_INET6 else { return false }
-      return withUnsafeBytes(of: storage) { $0[8..<24].allSatisfy { $0 == 0 } }
-    }
-  }
-
-  /// Binds and listens.
+  /// Binds a TCP socket, one of those that share a port, and listens.
   ///
   /// The first socket of a port insists that nobody else has it: the kernel would let any two
   /// servers of one user share it, and each would get half of the other's clients.
-  init(_ address: Address, isFirst: Bool) throws(Errno) {
-    let kind = CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-    let raw = try systemCall { Glibc.socket(address.family, kind, 0) }
-    let descriptor = Descriptor(owning: raw)
+  init(_ address: SocketAddress, isFirst: Bool) throws(Errno) {
+    let descriptor = try Self.socket(address.family)
+    let raw = descriptor.raw.rawValue
     try Self.set(raw, SOL_SOCKET, SO_REUSEADDR, 1)
     if !isFirst { try Self.set(raw, SOL_SOCKET, SO_REUSEPORT, 1) }
     if address.family == AF_INET6 {
       try Self.set(raw, CInt(IPPROTO_IPV6), IPV6_V6ONLY, address.isAnyIPv6 ? 0 : 1)
     }
-    var storage = address.storage
-    var length = address.length
-    let port = try withUnsafeMutablePointer(to: &storage) { (pointer) throws(Errno) in
-      try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { (name) throws(Errno) in
-        _ = try systemCall { bind(raw, name, length) }
-        _ = try systemCall { getsockname(raw, name, &length) }
-      }
-      return UnsafeRawPointer(pointer).load(fromByteOffset: 2, as: UInt16.self)
+    _ = try address.withName { (name, length) throws(Errno) in
+      try systemCall { bind(raw, name, length) }
     }
     if isFirst { try Self.set(raw, SOL_SOCKET, SO_REUSEPORT, 1) }
-    // Connections inherit it: no response waits for the acknowledgement of the one before.
-    try Self.set(raw, CInt(IPPROTO_TCP), TCP_NODELAY, 1)
-    _ = clinux_defer_accept(raw, 5)
-    _ = try systemCall { listen(raw, 4096) }
-    self.port = UInt16(bigEndian: port)
+    try Self.prepareTCP(raw)
+    _ = try systemCall { listen(raw, Self.backlog) }
+    self.address = try SocketAddress(of: raw)
+    isShared = false
+    file = nil
     self.descriptor = descriptor
+  }
+
+  /// Makes a socket in the file system, in the place of one that nobody listens on any more.
+  init(path: FilePath, mode: UInt32) throws(ServerError) {
+    do throws(Errno) {
+      try SocketFile.makeWay(at: path)
+      let descriptor = try Self.socket(AF_UNIX)
+      let raw = descriptor.raw.rawValue
+      let file = try SocketFile(replacing: path) { (address, name) throws(Errno) in
+        _ = try address.withName { (name, length) throws(Errno) in
+          try systemCall { bind(raw, name, length) }
+        }
+        _ = try name.withCPath { (name) throws(Errno) in
+          try systemCall { chmod(name, mode_t(mode)) }
+        }
+        _ = try systemCall { listen(raw, Self.backlog) }
+      }
+      address = try SocketAddress(of: raw)
+      isShared = true
+      self.file = consume file
+      self.descriptor = descriptor
+    } catch {
+      throw ServerError(.address, "unix:\(path)", SocketFile.reason(for: error))
+    }
+  }
+
+  /// Takes over a socket that listens already.
+  init(inherited raw: CInt) throws(ServerError) {
+    do throws(Errno) {
+      guard try Self.get(raw, SO_ACCEPTCONN) != 0, try Self.get(raw, SO_TYPE) == Self.stream else {
+        throw .invalidArgument
+      }
+      let flags = try systemCall { fcntl(raw, F_GETFL) }
+      _ = try systemCall { fcntl(raw, F_SETFL, flags | O_NONBLOCK) }
+      _ = try systemCall { fcntl(raw, F_SETFD, FD_CLOEXEC) }
+      address = try SocketAddress(of: raw)
+      if address.isTCP { try Self.prepareTCP(raw) }
+    } catch {
+      throw ServerError(.address, "descriptor \(raw)", "is not a listening socket: \(error)")
+    }
+    isShared = true
+    file = nil
+    descriptor = Descriptor(owning: raw)
+  }
+
+  private static let stream = CInt(SOCK_STREAM.rawValue)
+
+  private static func socket(_ family: CInt) throws(Errno) -> Descriptor {
+    let kind = CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+    return Descriptor(owning: try systemCall { Glibc.socket(family, kind, 0) })
+  }
+
+  /// Sets what connections inherit: no response waits for the acknowledgement of the one before.
+  private static func prepareTCP(_ socket: CInt) throws(Errno) {
+    try set(socket, CInt(IPPROTO_TCP), TCP_NODELAY, 1)
+    _ = clinux_defer_accept(socket, 5)
   }
 
   private static func set(
@@ -110,20 +106,22 @@ final class Listener: Sendable {
     }
   }
 
+  private static func get(_ socket: CInt, _ option: CInt) throws(Errno) -> CInt {
+    var value: CInt = 0
+    var length = socklen_t(MemoryLayout<CInt>.size)
+    _ = try systemCall { getsockopt(socket, SOL_SOCKET, option, &value, &length) }
+    return value
+  }
+
   /// Takes the next connection that waits, with its peer's address; nil when none does.
   func accept(withPeer: Bool) throws(Errno) -> Accepted? {
     let flags = CInt(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-    var storage = sockaddr_storage()
-    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
     let listening = descriptor.raw.rawValue
     do {
-      let raw = try withUnsafeMutablePointer(to: &storage) { (pointer) throws(Errno) in
-        try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { (name) throws(Errno) in
-          try systemCall { clinux_accept4(listening, name, &length, flags) }
-        }
+      let (raw, peer) = try SocketAddress.filled { (name, length) throws(Errno) in
+        try systemCall { clinux_accept4(listening, name, length, flags) }
       }
-      return Accepted(
-        socket: Descriptor(owning: raw), peer: withPeer ? Self.text(of: storage, length) : [])
+      return Accepted(socket: Descriptor(owning: raw), peer: withPeer ? peer.text : [])
     } catch .resourceTemporarilyUnavailable {
       return nil
     }
@@ -136,21 +134,5 @@ final class Listener: Sendable {
     let peer: [UInt8]
 
     consuming func takeSocket() -> Descriptor { socket }
-  }
-
-  private static func text(of address: sockaddr_storage, _ length: socklen_t) -> [UInt8] {
-    var address = address
-    var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
-    let result = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
-        getnameinfo(name, length, &host, socklen_t(host.count), nil, 0, NI_NUMERICHOST)
-      }
-    }
-    guard result == 0 else { return [ASCII.minus] }
-    let text = host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-    // An IPv4 client of a socket that listens for both.
-    let mapped = Array("::ffff:".utf8)
-    return text.starts(with: mapped) && text.contains(ASCII.dot)
-      ? Array(text.dropFirst(mapped.count)) : text
   }
 }

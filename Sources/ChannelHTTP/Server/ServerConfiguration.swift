@@ -2,14 +2,11 @@ public import Logging
 
 /// Everything about a server that can be chosen.
 public struct ServerConfiguration: Sendable {
-  /// The folder that is served.
-  public var root: String
-  /// The path under which the folder appears, as in `/condapkg`; `/` for the whole server.
-  public var mount = "/"
-  /// The address or name to listen on; nil for every address of the machine.
-  public var host: String?
-  /// The TCP port; 0 for any that is free.
-  public var port: UInt16 = 8080
+  /// The folders that are served; of several that a path leads into, that with the longest path of
+  /// its own answers.
+  public var mounts: [Mount]
+  /// Where connections are taken.
+  public var listeners = [ListenAddress.tcp(host: nil, port: 8080)]
   /// How many event loops run, each on its own thread; nil for one a core.
   public var threads: Int?
 
@@ -39,15 +36,18 @@ public struct ServerConfiguration: Sendable {
   public var uploads: [UploadRoute] = []
   /// Who may ask for what; nil when everybody may ask for everything.
   public var authenticator: Authenticator?
-  /// What makes the web pages of directories; nil for the server's own.
-  public var listingDecorator: ListingDecorator?
 
   /// The bounds of what is accepted, and of how long it is waited for.
   public var limits = ServerLimits()
 
-  /// Creates a configuration that serves `root` on port 8080 of all addresses.
+  /// Creates a configuration that serves `root` at `/`, on port 8080 of all addresses.
   public init(root: String) {
-    self.root = root
+    self.init(mounts: [Mount(root: root)])
+  }
+
+  /// Creates a configuration that serves several folders, on port 8080 of all addresses.
+  public init(mounts: [Mount]) {
+    self.mounts = mounts
   }
 }
 

@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test func `the embedder makes the page from what the directory holds`() throws {
-    let site = try Site { $0.listingDecorator = ListingDecorator(Self.text) }
+    let site = try Site { $0.mounts[0].listingDecorator = ListingDecorator(Self.text) }
     try site.folder.write("abc", to: "sub/large")
     try site.folder.write("a", to: "sub/small")
     try site.folder.write("a", to: "sub/.hidden")
@@ -36,7 +36,7 @@ import Testing
 
   @Test func `what it leaves to the server, and JSON, is as without it`() throws {
     let site = try Site {
-      $0.listingDecorator = ListingDecorator { $0.path.isEmpty ? nil : Self.text($0) }
+      $0.mounts[0].listingDecorator = ListingDecorator { $0.path.isEmpty ? nil : Self.text($0) }
     }
     try site.folder.write("a", to: "sub/f")
 
@@ -91,7 +91,7 @@ import Testing
 
   private func gated(_ calls: Calls) throws -> Site {
     let site = try Site {
-      $0.listingDecorator = ListingDecorator { listing in
+      $0.mounts[0].listingDecorator = ListingDecorator { listing in
         calls.count.add(1, ordering: .relaxed)
         calls.begun.signal()
         calls.gate.wait()

@@ -209,7 +209,7 @@ import Testing
     try outer.write("one", to: "root/f")
     try outer.write("two", to: "next/f")
     var configuration = ServerConfiguration(root: outer.path.appending("root").string)
-    configuration.port = 0
+    configuration.listeners = [.tcp(host: "127.0.0.1", port: 0)]
     let server = try HTTPServer(configuration)
     defer { server.stop() }
     let client = try HTTPClient(port: server.port)

@@ -41,7 +41,7 @@ import Testing
     let site = try Site()
 
     #expect(throws: ServerError.self) {
-      try Site { $0.port = site.server.port }
+      try Site { $0.listeners = [.tcp(host: "127.0.0.1", port: site.server.port)] }
     }
   }
 
@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test func `every address of the machine is listened on unless one is chosen`() throws {
-    let site = try Site { $0.host = nil }
+    let site = try Site { $0.listeners = [.tcp(host: nil, port: 0)] }
     try site.folder.write("x", to: "f")
 
     #expect(try site.request("/f").status == 200)
@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test func `a mounted folder is served under its mount alone`() throws {
-    let site = try Site { $0.mount = "/condapkg" }
+    let site = try Site { $0.mounts[0].path = "/condapkg" }
     try site.folder.write("x", to: "noarch/f")
 
     #expect(site.server.url == "http://127.0.0.1:\(site.server.port)/condapkg/")

@@ -1,0 +1,59 @@
+internal import Logging
+internal import SystemPackage
+
+/// What one loop does, as far as the configuration says it.
+struct Service: Sendable {
+  let listeners: [Listener]
+  let limits: ServerLimits
+  let folders: [MountedFolder.Parts]
+  /// Files that may be held open.
+  let openFiles: Int
+  let extensions: EventLoop.Extensions?
+  let log: LogWriter?
+  let logFormat: AccessLogFormat
+  let logger: Logger
+
+  /// Does as the configuration says, within limits to which the system can keep.
+  init(
+    _ configuration: ServerConfiguration, listeners: [Listener], limits: ServerLimits,
+    openFiles: Int, log: LogWriter?
+  ) throws(ServerError) {
+    self.listeners = listeners
+    self.limits = limits
+    self.openFiles = openFiles
+    self.log = log
+    folders = try configuration.folders()
+    extensions = EventLoop.Extensions(configuration)
+    logFormat = configuration.accessLogFormat
+    logger = configuration.logger
+  }
+}
+
+extension ServerConfiguration {
+  /// The folders, opened for one loop.
+  fileprivate func folders() throws(ServerError) -> [MountedFolder.Parts] {
+    guard !mounts.isEmpty else {
+      throw ServerError(.configuration, "mounts", "there is no folder to serve")
+    }
+    var folders: [MountedFolder.Parts] = []
+    for mount in mounts {
+      var options = MountedFolder.Options()
+      options.mount = try mount.components()
+      options.cachePolicy = cachePolicy
+      options.showsListings = showsListings
+      options.decorator = mount.listingDecorator
+      options.asides = listingAsides
+      options.indexFile = indexFile.map { Array($0.utf8) }
+      guard !folders.contains(where: { $0.options.mount == options.mount }) else {
+        throw ServerError(.configuration, "mount \(mount.path)", "has two folders")
+      }
+      do throws(Errno) {
+        let root = try PathResolver(root: FilePath(mount.root))
+        folders.append(MountedFolder.Parts(root: Handover(root), options: options))
+      } catch {
+        throw ServerError(.path, mount.root, "\(error)")
+      }
+    }
+    return folders
+  }
+}
