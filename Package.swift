@@ -77,7 +77,8 @@ let package = Package(
     .executableTarget(
       name: "channel-server",
       dependencies: [
-        "ChannelCore", "ChannelHTTP", "ChannelSystem", argumentParser, systemPackage, logging,
+        "ChannelCore", "ChannelHTTP", "ChannelSystem", "CLinux", argumentParser, systemPackage,
+        logging,
       ],
       swiftSettings: settings),
 
@@ -118,7 +119,7 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(
-      name: "EndToEnd", dependencies: ["Support", systemPackage],
+      name: "EndToEnd", dependencies: ["ChannelSystem", "Support", systemPackage],
       exclude: ["Clients"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

@@ -42,9 +42,12 @@ struct ListenArguments: ParsableArguments {
   }
 
   /// All that was asked for: every host with every port, and what is given whole.
-  var addresses: [ListenAddress] {
-    var addresses: [ListenAddress] = []
-    if !hosts.isEmpty || !ports.isEmpty || others.isEmpty {
+  ///
+  /// `inherited` are sockets that the process was started with; beside them nothing is listened on
+  /// that was not asked for.
+  func addresses(inherited: [ListenAddress]) -> [ListenAddress] {
+    var addresses = inherited
+    if !hosts.isEmpty || !ports.isEmpty || others.isEmpty && inherited.isEmpty {
       for host in hosts.isEmpty ? [nil] : hosts.map(Optional.some) {
         addresses += (ports.isEmpty ? [8080] : ports).map { .tcp(host: host, port: $0) }
       }

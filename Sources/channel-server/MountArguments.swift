@@ -17,9 +17,6 @@ struct MountArguments: ParsableArguments {
   var mounts: [String] = []
 
   func validate() throws {
-    if directory == nil, mounts.isEmpty || mounts.contains(where: { Self.folder(of: $0) == nil }) {
-      throw ValidationError("Name the folder to serve: channel-server DIR, or --mount /PATH=DIR.")
-    }
     if let empty = mounts.first(where: { Self.folder(of: $0) == "" }) {
       throw ValidationError("--mount \(empty) names no folder.")
     }
@@ -31,7 +28,11 @@ struct MountArguments: ParsableArguments {
   }
 
   /// Every folder with its path, its subdirs shown as packages.
-  var all: [Mount] {
+  func all() throws -> [Mount] {
+    // Not when it is validated: what is missing may stand in a file.
+    if directory == nil, mounts.isEmpty || mounts.contains(where: { Self.folder(of: $0) == nil }) {
+      throw ValidationError("Name the folder to serve: channel-server DIR, or --mount /PATH=DIR.")
+    }
     var all: [Mount] = []
     for mount in mounts {
       let path = String(mount.prefix { $0 != "=" })

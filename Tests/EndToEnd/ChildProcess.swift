@@ -11,12 +11,15 @@ final class ChildProcess {
   private static let patience = DispatchTimeInterval.seconds(600)
 
   /// Starts `program`, found through PATH unless it has a slash.
-  init(_ program: String, _ arguments: [String], output: Any, errors: Any) throws {
+  init(
+    _ program: String, _ arguments: [String], input: Any = FileHandle.nullDevice, output: Any,
+    errors: Any
+  ) throws {
     let (ending, continuation) = AsyncStream.makeStream(of: Int32.self)
     self.ending = ending
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = [program] + arguments
-    process.standardInput = FileHandle.nullDevice
+    process.standardInput = input
     process.standardOutput = output
     process.standardError = errors
     process.terminationHandler = { [isOver] process in
@@ -31,6 +34,8 @@ final class ChildProcess {
       if !isOver.isSet { kill(identifier, SIGKILL) }
     }
   }
+
+  var identifier: Int32 { process.processIdentifier }
 
   deinit {
     send(SIGKILL)

@@ -22,10 +22,14 @@ final class RunningServer {
   }
 
   /// Starts the server and waits for its ready line.
-  init(_ arguments: [String]) throws {
+  ///
+  /// The starter is a program, with arguments, that becomes the server.
+  init(
+    _ arguments: [String], by starter: [String] = [], input: Any = FileHandle.nullDevice
+  ) throws {
     scratch = try TemporaryDirectory()
     process = try ChildProcess(
-      Command.built("channel-server"), arguments,
+      "env", starter + [Command.built("channel-server")] + arguments, input: input,
       output: try Command.handle(writing: scratch("access.log")), errors: pipe)
 
     let reader = pipe.fileHandleForReading
@@ -57,6 +61,9 @@ final class RunningServer {
     }
     return true
   }
+
+  /// The process's number.
+  var identifier: Int32 { process.identifier }
 
   /// Sends `signal` and leaves the server to heed it.
   func send(_ signal: Int32) {

@@ -53,6 +53,9 @@ int clinux_unacknowledged(int socket);
 // Lets accept(2) see a connection only once its first bytes are there.
 int clinux_defer_accept(int socket, int seconds);
 
+// Lets the process see what is its own below /proc again after it has become another user.
+int clinux_make_dumpable(void);
+
 // A clock read that costs no system call: seconds since 1970, and milliseconds of the monotonic
 // clock, both as of the last kernel tick.
 int64_t clinux_coarse_seconds(void);

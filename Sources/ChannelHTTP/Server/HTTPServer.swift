@@ -53,6 +53,7 @@ public final class HTTPServer: Sendable {
     limits.connections = max(1, min(limits.connections, descriptors / 4 * 3))
     let openFiles = max(8, min(512, descriptors / 8 / threadCount))
     let listening = try Self.listen(configuration.listeners, loops: threadCount)
+    try configuration.afterBinding?()
     let log = try configuration.accessLog.makeWriter()
     self.log = log
     drainTimeout = limits.drainTimeout

@@ -7,6 +7,9 @@ public struct ServerConfiguration: Sendable {
   public var mounts: [Mount]
   /// Where connections are taken.
   public var listeners = [ListenAddress.tcp(host: nil, port: 8080)]
+  /// What is done once the sockets are bound and before anything else is opened: where a process
+  /// gives up the privileges by which it could bind them.
+  public var afterBinding: (@Sendable () throws(ServerError) -> Void)?
   /// How many event loops run, each on its own thread; nil for one a core.
   public var threads: Int?
 

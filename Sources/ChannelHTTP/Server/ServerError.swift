@@ -21,7 +21,8 @@ public struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
   /// What the system or the server says of it.
   public let reason: String
 
-  init(_ code: Code, _ subject: String, _ reason: String) {
+  /// Creates an error, as what runs within a server's start may want to.
+  public init(_ code: Code, _ subject: String, _ reason: String) {
     self.code = code
     self.subject = subject
     self.reason = reason
