@@ -98,6 +98,12 @@ struct FileWork {
     return Wait(number: number, isForProduct: true)
   }
 
+  /// Forgets what is under way: those who wait for it are asked again when it is done.
+  mutating func forgetAll() {
+    tasks.removeAll()
+    listings.removeAll()
+  }
+
   /// What the finished piece of work was.
   mutating func end(_ number: Number) -> Task? {
     let task = tasks.removeValue(forKey: number)

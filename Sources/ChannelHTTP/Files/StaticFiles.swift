@@ -18,9 +18,24 @@ struct StaticFiles: ~Copyable {
   ) {
     self.work = work
     folders = Self.folders(parts, logger)
+    cache = Self.cache(openFiles: openFiles)
+  }
+
+  /// Serves other folders from now on, or the same ones in another way.
+  mutating func replaceFolders(
+    _ parts: [MountedFolder.Parts], openFiles: Int, logger: Logger
+  ) {
+    // What is cached knows the folders by their descriptors.
+    cache = Self.cache(openFiles: openFiles)
+    watches.forgetAll()
+    work.forgetAll()
+    folders = Self.folders(parts, logger)
+  }
+
+  private static func cache(openFiles: Int) -> FileCache {
     var limits = FileCache.Limits()
     limits.files = openFiles
-    cache = FileCache(limits: limits)
+    return FileCache(limits: limits)
   }
 
   private static func folders(_ parts: [MountedFolder.Parts], _ logger: Logger) -> [MountedFolder] {

@@ -36,7 +36,7 @@ final class Connection {
   let socket: FileDescriptor
   let token: UInt64
   /// The client's address as text; empty when nobody asks for it.
-  let peer: [UInt8]
+  var peer: [UInt8]
   /// Whom the last request was allowed to; empty for nobody in particular.
   var user: [UInt8] = []
 

@@ -50,6 +50,11 @@ struct Epoll: ~Copyable, Sendable {
     try control(EPOLL_CTL_ADD, socket, token, interest)
   }
 
+  /// Reports nothing of `socket` any more, which is not closed.
+  borrowing func remove(_ socket: FileDescriptor) throws(Errno) {
+    try control(EPOLL_CTL_DEL, socket, 0, .nothing)
+  }
+
   borrowing func change(
     _ socket: FileDescriptor, token: UInt64, _ interest: Interest
   ) throws(Errno) {

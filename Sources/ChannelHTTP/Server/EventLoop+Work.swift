@@ -39,6 +39,9 @@ extension EventLoop {
       case .response(let token, let response):
         guard let connection = table[token] else { continue }
         takeUp(connection) { (loop, bytes) in loop.respond(connection, with: response, bytes) }
+      case .service(let service, let taken):
+        takeUp(service)
+        taken.down()
       case .upload(let token, let progress):
         guard let connection = table[token] else { continue }
         goOn(connection, with: progress)

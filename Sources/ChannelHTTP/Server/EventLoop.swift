@@ -15,6 +15,7 @@ struct EventLoop: ~Copyable {
     /// What gets the other loops out of their sleep.
     let others: [Wakeup]
     let control: ServerControl
+    let mailbox: Mailbox
     let pool: WorkerPool
     let service: Service
   }
@@ -32,22 +33,22 @@ struct EventLoop: ~Copyable {
   }
 
   var epoll: Epoll
-  private var listeners: [Listener]
+  var listeners: [Listener]
   private let wakeup: Wakeup
   private let others: [Wakeup]
   let control: ServerControl
-  let limits: ServerLimits
-  let times: Times
-  let logger: Logger
+  var limits: ServerLimits
+  var times: Times
+  var logger: Logger
   var files: StaticFiles
   let mailbox: Mailbox
   let pool: WorkerPool
-  let extensions: Extensions?
-  let isExtended: Bool
+  var extensions: Extensions?
+  var isExtended: Bool
   /// Connections whose answers await a piece of work.
   var waiters: [FileWork.Number: [Waiter]] = [:]
   var log: AccessLog?
-  let logsRequests: Bool
+  var logsRequests: Bool
 
   var parser: RequestParser
   var context: ResponseContext
@@ -97,7 +98,7 @@ struct EventLoop: ~Copyable {
     logger = service.logger
     listeners = service.listeners
     epoll = parts.epoll
-    mailbox = Mailbox(parts.wakeup)
+    mailbox = parts.mailbox
     pool = parts.pool
     extensions = service.extensions
     isExtended = service.extensions != nil
@@ -110,13 +111,17 @@ struct EventLoop: ~Copyable {
   /// Has everything reported that is not a connection.
   private func watchSources() throws(Errno) {
     try epoll.add(wakeup.file, token: Self.wakeToken, .reading)
+    try watchListeners()
+    if let changes = files.changeSource {
+      try epoll.add(changes, token: Self.changesToken, .reading)
+    }
+  }
+
+  func watchListeners() throws(Errno) {
     for (index, listener) in listeners.enumerated() {
       try epoll.add(
         listener.socket, token: Self.listenerToken + UInt64(index),
         listener.isShared ? .turns : .reading)
-    }
-    if let changes = files.changeSource {
-      try epoll.add(changes, token: Self.changesToken, .reading)
     }
   }
 
@@ -197,7 +202,7 @@ struct EventLoop: ~Copyable {
 
   // MARK: Connections come
 
-  private mutating func accept(from listener: Listener, atMost count: Int) {
+  mutating func accept(from listener: Listener, atMost count: Int) {
     var left = count
     while left > 0 {
       // Near the limit each may have to make room for the next.
@@ -349,14 +354,5 @@ struct EventLoop: ~Copyable {
       receive(connection)
       if !connection.isClosed, connection.isIdle { close(connection) }
     }
-  }
-}
-
-extension RequestParser.Limits {
-  fileprivate init(_ limits: ServerLimits) {
-    self.init()
-    requestLine = limits.requestLine
-    head = limits.requestHead
-    fields = limits.requestFields
   }
 }

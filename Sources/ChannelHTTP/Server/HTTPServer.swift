@@ -13,19 +13,19 @@ internal import SystemPackage
 ///     print("http://localhost:\(server.port)/")
 ///     server.stop()
 public final class HTTPServer: Sendable {
-  /// Where the server takes connections, with the ports that it has come to.
-  public let addresses: [ListenAddress]
-  /// The URLs of the mounts at the first of the addresses, as a client on the same machine writes
-  /// them.
-  public let urls: [String]
-
   private let control = ServerControl()
   private let wakeups: [Wakeup]
-  private let drainTimeout: Duration
-  private let log: LogWriter?
-  private let threads: Mutex<[RunningThread]>
-  private let logThread: RunningThread?
+  private let mailboxes: [Mailbox]
   private let pool: WorkerPool
+  private let state: Mutex<State>
+
+  private struct State {
+    var arrangement: Arrangement
+    /// Empty when all is over.
+    var loops: [RunningThread] = []
+    /// Logs from before the configuration changed, which somebody may still write to disk.
+    var oldLogs: [RunningLog] = []
+  }
 
   /// Serves `root` on a free port, at `/`.
   ///
@@ -47,44 +47,25 @@ public final class HTTPServer: Sendable {
     guard (1...512).contains(configuration.workers) else {
       throw ServerError(.configuration, "workers", "must be 1 to 512, not \(configuration.workers)")
     }
-    var limits = configuration.limits
-    // What connections leave of the descriptors is for files, logs and the process around us.
-    let descriptors = Self.descriptorLimit
-    limits.connections = max(1, min(limits.connections, descriptors / 4 * 3))
-    let openFiles = max(8, min(512, descriptors / 8 / threadCount))
-    let listening = try Self.listen(configuration.listeners, loops: threadCount)
-    try configuration.afterBinding?()
-    let log = try configuration.accessLog.makeWriter()
-    self.log = log
-    drainTimeout = limits.drainTimeout
-    addresses = listening.map(\.actual)
-    let origin = addresses.first?.origin ?? ""
-    urls = try configuration.mounts.map { (mount) throws(ServerError) in
-      origin + (try mount.url)
-    }
-
-    var wakeups: [Wakeup] = []
-    var threads: [RunningThread] = []
-    var logThread: RunningThread?
-    let pool: WorkerPool
-    do {
+    let arrangement = try Arrangement(configuration, loops: threadCount)
+    var state = State(arrangement: arrangement)
+    state.arrangement.services = []
+    do throws(Errno) {
       pool = try WorkerPool(threads: configuration.workers, capacity: configuration.limits.work)
-      self.pool = pool
+      wakeups = try (0..<threadCount).map { (_) throws(Errno) in try Wakeup() }
+      mailboxes = wakeups.map(Mailbox.init)
     } catch {
+      arrangement.log?.end()
       throw ServerError(.system, "worker threads", "\(error)")
     }
-    do {
-      if let log { logThread = try RunningThread(named: "http-log") { log.run() } }
-      for _ in 0..<threadCount { wakeups.append(try Wakeup()) }
-      for (loop, wakeup) in wakeups.enumerated() {
-        let service = try Service(
-          configuration, listeners: listening.flatMap { $0.sockets[loop] }, limits: limits,
-          openFiles: openFiles, log: log)
+    do throws(Errno) {
+      for (loop, service) in arrangement.services.enumerated() {
         let parts = EventLoop.Parts(
-          epoll: try Epoll(), wakeup: wakeup, others: wakeups.filter { $0 !== wakeup },
-          control: control, pool: pool, service: service)
-        threads.append(
-          try RunningThread(named: "http-\(threads.count)", owning: parts) { parts in
+          epoll: try Epoll(), wakeup: wakeups[loop],
+          others: wakeups.enumerated().filter { $0.offset != loop }.map(\.element),
+          control: control, mailbox: mailboxes[loop], pool: pool, service: service)
+        state.loops.append(
+          try RunningThread(named: "http-\(loop)", owning: parts) { parts in
             var loop = EventLoop(parts)
             loop.run()
           })
@@ -92,16 +73,24 @@ public final class HTTPServer: Sendable {
     } catch {
       control.stop(drainMilliseconds: 0)
       for wakeup in wakeups { wakeup.wake() }
-      for thread in threads { thread.join() }
+      for thread in state.loops { thread.join() }
       pool.close()
-      log?.close()
-      logThread?.join()
-      throw error as? ServerError ?? ServerError(.system, "event loop", "\(error)")
+      arrangement.log?.end()
+      throw ServerError(.system, "event loop", "\(error)")
     }
-    self.wakeups = wakeups
-    self.threads = Mutex(threads)
-    self.logThread = logThread
+    self.state = Mutex(state)
   }
+
+  deinit {
+    stop(drainTimeout: .zero)
+  }
+
+  /// Where the server takes connections, with the ports that it has come to.
+  public var addresses: [ListenAddress] { state.withLock(\.arrangement.addresses) }
+
+  /// The URLs of the mounts at the first of the addresses, as a client on the same machine writes
+  /// them.
+  public var urls: [String] { state.withLock(\.arrangement.urls) }
 
   /// The TCP port of the first address that has one; 0 when none has.
   public var port: UInt16 {
@@ -112,49 +101,72 @@ public final class HTTPServer: Sendable {
   /// The URL of the first mount at the first of the addresses.
   public var url: String { urls.first ?? "" }
 
-  deinit {
-    stop(drainTimeout: .zero)
+  /// The cores that this process may use.
+  private static var coreCount: Int {
+    max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN)))
+  }
+
+  /// Serves as another configuration says, from the next request on.
+  ///
+  /// Connections stay open, and what is being sent is sent to its end. Sockets that both
+  /// configurations listen on are never closed. `threads`, `workers`, `limits.work` and
+  /// `afterBinding` are those of the start as long as the server lives.
+  ///
+  /// - Throws: `ServerError` when the configuration cannot be put into practice; all is as it was
+  ///   then.
+  public func reconfigure(_ configuration: ServerConfiguration) throws(ServerError) {
+    try state.withLock { (state) throws(ServerError) in
+      guard !state.loops.isEmpty else {
+        throw ServerError(.configuration, "server", "has been stopped")
+      }
+      let taken: Countdown
+      do throws(Errno) {
+        taken = try Countdown(state.loops.count)
+      } catch {
+        throw ServerError(.system, "eventfd", "\(error)")
+      }
+      var next = try Arrangement(
+        configuration, loops: state.loops.count, after: state.arrangement)
+      for (mailbox, service) in zip(mailboxes, next.services)
+      where !mailbox.post(.service(service, taken)) {
+        taken.down()
+      }
+      next.services = []
+      taken.wait()
+      if let log = state.arrangement.log, log !== next.log {
+        // Its last lines may have to wait for a disk or a pipe, and nobody should wait with them.
+        log.writer.close()
+        state.oldLogs.append(log)
+      }
+      state.arrangement = next
+    }
+  }
+
+  /// Goes on with the access log in a new file under its name, as whoever has moved the old one away
+  /// wants it.
+  ///
+  /// - Throws: `ServerError` when the file cannot be opened; the old one is written to then.
+  public func reopenAccessLog() throws(ServerError) {
+    try state.withLock { (state) throws(ServerError) in
+      try state.arrangement.log?.writer.reopen()
+    }
   }
 
   /// Stops taking connections, lets the responses under way finish, and returns when all is over.
   ///
   /// - Parameter drainTimeout: How long responses may take; that of the configuration when nil.
   public func stop(drainTimeout: Duration? = nil) {
-    control.stop(drainMilliseconds: (drainTimeout ?? self.drainTimeout).milliseconds)
-    for wakeup in wakeups { wakeup.wake() }
-    threads.withLock { threads in
-      for thread in threads { thread.join() }
-      threads = []
-    }
-    pool.close()
-    log?.close()
-    logThread?.join()
-  }
-}
-
-// How a server is put together.
-extension HTTPServer {
-  /// The cores that this process may use.
-  private static var coreCount: Int {
-    max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN)))
-  }
-
-  /// The descriptors that this process may have.
-  private static var descriptorLimit: Int {
-    var limit = rlimit()
-    return getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
-      ? Int(clamping: limit.rlim_cur) : 1024
-  }
-
-  /// Listens wherever it is wanted.
-  private static func listen(
-    _ addresses: [ListenAddress], loops: Int
-  ) throws(ServerError) -> [Listening] {
-    guard !addresses.isEmpty else {
-      throw ServerError(.configuration, "listeners", "there is no address to listen on")
-    }
-    return try addresses.map { (address) throws(ServerError) in
-      try Listening(on: address, loops: loops)
+    state.withLock { state in
+      let drainTimeout = drainTimeout ?? state.arrangement.drainTimeout
+      control.stop(drainMilliseconds: drainTimeout.milliseconds)
+      // The loops have the last references to the sockets from here on.
+      state.arrangement.listening = []
+      for wakeup in wakeups { wakeup.wake() }
+      for thread in state.loops { thread.join() }
+      state.loops = []
+      pool.close()
+      state.arrangement.log?.end()
+      for log in state.oldLogs { log.end() }
     }
   }
 }

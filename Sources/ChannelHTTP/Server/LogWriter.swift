@@ -121,6 +121,18 @@ final class LogWriter: Sendable {
     }
   }
 
+  /// Goes on in a new file under the same name, for lines that are handed over from here on.
+  func reopen() throws(ServerError) {
+    guard let path else { return }
+    try file.withLock { (file) throws(ServerError) in
+      do throws(Errno) {
+        file = try Self.open(path)
+      } catch {
+        throw ServerError(.path, "\(path)", "the access log cannot be written: \(error)")
+      }
+    }
+  }
+
   private static func inode(of file: borrowing Descriptor?) -> UInt64? {
     switch file {
     case .some(let file): (try? FileStatus(of: file.raw))?.inode

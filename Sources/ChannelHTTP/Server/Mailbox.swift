@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Where threads of the pool leave for a loop what they have made for it.
+/// Where others leave for a loop what they have made for it.
 ///
 /// It outlives the loop as long as anybody may still write; what nobody fetches is lost with it.
 final class Mailbox: Sendable {
@@ -9,6 +9,8 @@ final class Mailbox: Sendable {
     /// For the connection with this token.
     case response(UInt64, HTTPResponse)
     case upload(UInt64, UploadTask.Progress)
+    /// What to do from now on, and whom to tell that it is done.
+    case service(Service, Countdown)
   }
 
   private let messages = Mutex<[Message]>([])
@@ -22,16 +24,26 @@ final class Mailbox: Sendable {
   /// Whether anybody still waits for messages.
   var isOpen: Bool { !closed.load(ordering: .relaxed) }
 
+  /// Takes no more messages, and lets nobody wait for an answer to the last ones.
   func close() {
-    closed.store(true, ordering: .relaxed)
+    let last = messages.withLock { messages in
+      closed.store(true, ordering: .relaxed)
+      defer { messages = [] }
+      return messages
+    }
+    for case .service(_, let taken) in last { taken.down() }
   }
 
-  func post(_ message: Message) {
-    let isFirst = messages.withLock { messages in
+  /// - Returns: Whether anybody will fetch the message.
+  @discardableResult
+  func post(_ message: Message) -> Bool {
+    let count = messages.withLock { messages in
+      guard isOpen else { return 0 }
       messages.append(message)
-      return messages.count == 1
+      return messages.count
     }
-    if isFirst { wakeup.wake() }
+    if count == 1 { wakeup.wake() }
+    return count > 0
   }
 
   func takeAll() -> [Message] {

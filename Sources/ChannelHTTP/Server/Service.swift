@@ -15,23 +15,32 @@ struct Service: Sendable {
 
   /// Does as the configuration says, within limits to which the system can keep.
   init(
-    _ configuration: ServerConfiguration, listeners: [Listener], limits: ServerLimits,
-    openFiles: Int, log: LogWriter?
-  ) throws(ServerError) {
+    _ configuration: ServerConfiguration, listeners: [Listener],
+    folders: [MountedFolder.Parts], limits: ServerLimits, openFiles: Int, log: LogWriter?
+  ) {
     self.listeners = listeners
     self.limits = limits
+    self.folders = folders
     self.openFiles = openFiles
     self.log = log
-    folders = try configuration.folders()
     extensions = EventLoop.Extensions(configuration)
     logFormat = configuration.accessLogFormat
     logger = configuration.logger
   }
 }
 
+extension RequestParser.Limits {
+  init(_ limits: ServerLimits) {
+    self.init()
+    requestLine = limits.requestLine
+    head = limits.requestHead
+    fields = limits.requestFields
+  }
+}
+
 extension ServerConfiguration {
   /// The folders, opened for one loop.
-  fileprivate func folders() throws(ServerError) -> [MountedFolder.Parts] {
+  func folders() throws(ServerError) -> [MountedFolder.Parts] {
     guard !mounts.isEmpty else {
       throw ServerError(.configuration, "mounts", "there is no folder to serve")
     }

@@ -1,0 +1,39 @@
+internal import Logging
+internal import SystemPackage
+
+// Another configuration for a loop that runs.
+extension EventLoop {
+  /// Does from now on what `service` says; connections stay, and what is being sent is sent.
+  mutating func takeUp(_ service: Service) {
+    limits = service.limits
+    times = Times(service.limits)
+    logger = service.logger
+    parser = RequestParser(limits: RequestParser.Limits(service.limits))
+    extensions = service.extensions
+    isExtended = service.extensions != nil
+    files.replaceFolders(
+      service.folders, openFiles: service.openFiles, logger: service.logger)
+    log?.flush()
+    log = service.log.map { AccessLog(writer: $0, format: service.logFormat, now: context.now) }
+    logsRequests = service.log != nil
+    if logsRequests || isExtended {
+      for connection in table.all where connection.peer.isEmpty {
+        connection.peer = SocketAddress(ofPeer: connection.socket.rawValue).text
+      }
+    }
+    if !isDraining { replaceListeners(by: service.listeners) }
+  }
+
+  private mutating func replaceListeners(by others: [Listener]) {
+    let leaving = listeners.filter { old in !others.contains { $0 === old } }
+    do throws(Errno) {
+      for listener in listeners { try epoll.remove(listener.socket) }
+      listeners = others
+      try watchListeners()
+    } catch {
+      logger.critical("sockets cannot be watched: \(error)")
+    }
+    // What the kernel has accepted already would be reset with the listener.
+    for listener in leaving { accept(from: listener, atMost: 4096) }
+  }
+}

@@ -1,0 +1,35 @@
+internal import SystemPackage
+
+/// An access log and the thread that writes it.
+final class RunningLog: Sendable {
+  let writer: LogWriter
+  private let destination: AccessLogDestination
+  private let thread: RunningThread
+
+  /// Begins a log; nil for one that goes nowhere.
+  init?(_ destination: AccessLogDestination) throws(ServerError) {
+    guard let writer = try destination.makeWriter() else { return nil }
+    do throws(Errno) {
+      thread = try RunningThread(named: "http-log") { writer.run() }
+    } catch {
+      throw ServerError(.system, "worker threads", "\(error)")
+    }
+    self.writer = writer
+    self.destination = destination
+  }
+
+  /// Whether it already goes where a configuration wants it.
+  func goes(to other: AccessLogDestination) -> Bool {
+    switch (destination, other) {
+    case (.standardOutput, .standardOutput): true
+    case (.file(let path), .file(let wanted)): path == wanted
+    default: false
+    }
+  }
+
+  /// Returns when everything is written.
+  func end() {
+    writer.close()
+    thread.join()
+  }
+}
