@@ -9,6 +9,13 @@ struct PackageListing: Sendable {
   let root: FilePath
   /// What the served folder is called; empty for no name.
   let rootName: String
+  /// Pages are made anew for each order of the rows and by each loop; the index is read once.
+  private let indexes = PublishedSubdirCache()
+
+  init(root: FilePath, rootName: String) {
+    self.root = root
+    self.rootName = rootName
+  }
 
   var decorator: ListingDecorator {
     ListingDecorator { page(of: $0)?.html }
@@ -19,7 +26,7 @@ struct PackageListing: Sendable {
     let path = FilePath(String(decoding: listing.path, as: UTF8.self))
     guard let last = path.lastComponent, let subdir = Platform(last.string) else { return nil }
     let layout = ChannelLayout(root: root.appending(path.removingLastComponent().components))
-    let index = try? PublishedSubdir(subdir, of: layout)
+    let index = try? indexes.subdir(subdir, of: layout)
     guard index != nil || subdir.isKnown else { return nil }
 
     var packages: [Package] = []
