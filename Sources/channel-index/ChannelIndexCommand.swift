@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import ChannelSystem
 
 /// The command itself: `channel-index DIR` indexes, other verbs are named.
 @main
@@ -13,6 +14,7 @@ struct ChannelIndexCommand: ParsableCommand {
       Exit status: 0 all is well; 3 done, but some packages were left out or refused; 1 something \
       could not be done; 64 wrong usage.
       """,
+    version: ProductVersion.line(of: "channel-index"),
     subcommands: [
       IndexCommand.self, InitCommand.self, AddCommand.self, RemoveCommand.self,
       YankCommand.self, UnyankCommand.self, VerifyCommand.self, DiffCommand.self, StatsCommand.self,

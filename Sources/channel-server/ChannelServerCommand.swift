@@ -6,6 +6,7 @@ struct ChannelServerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "channel-server",
     abstract: "Serve conda channels over HTTP.",
+    version: ProductVersion.line(of: "channel-server"),
     subcommands: [ServeCommand.self],
     defaultSubcommand: ServeCommand.self)
 }
