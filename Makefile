@@ -9,7 +9,7 @@ export CHANNEL PORT PREFIX DESTDIR
 SWIFT_SOURCES := Sources Tests Examples Benchmarks Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint format docs bench install clean
+.PHONY: help serve test lint format docs bench install deb clean
 
 help: ## Show this list
 	@echo 'Usage: make TARGET [NAME=VALUE ...]'
@@ -34,8 +34,11 @@ docs: ## Make the libraries' reference in .build/docs
 bench: ## Run the benchmarks and print their ratios
 	@Scripts/bench.sh
 
-install: ## Install both commands, manual pages and completions [PREFIX=/usr/local] [DESTDIR=]
+install: ## Install both commands, manual pages, completions and units [PREFIX=/usr/local] [DESTDIR=]
 	@Scripts/install.sh
+
+deb: ## Make a Debian package of them in .build/deb
+	@Scripts/deb.sh
 
 clean: ## Remove everything that was built
 	rm -rf .build

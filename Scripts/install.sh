@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the commands, their manual pages and their completions below $DESTDIR$PREFIX.
+# Installs the commands, their manual pages, their completions and the units that run them below
+# $DESTDIR$PREFIX.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -38,8 +39,14 @@ for command in "${commands[@]}"; do
     "zsh share/zsh/site-functions/_$command" \
     "fish share/fish/vendor_completions.d/$command.fish"; do
     read -r shell path <<<"$completion"
-    "$binaries/$command" --generate-completion-script "$shell" >"$pages/completion"
+    # They are read by the shell, not run.
+    "$binaries/$command" --generate-completion-script "$shell" | sed '1{/^#!/d}' >"$pages/completion"
     install -D --mode 644 "$pages/completion" "$root/$path"
   done
 done
-echo "Installed ${commands[*]}, their manual pages and completions in $root"
+
+for unit in Examples/systemd/channel-*; do
+  sed "s,=/usr/bin/,=${PREFIX:-/usr/local}/bin/," "$unit" >"$pages/unit"
+  install -D --mode 644 "$pages/unit" "$root/lib/systemd/system/${unit##*/}"
+done
+echo "Installed ${commands[*]}, their manual pages, completions and units in $root"

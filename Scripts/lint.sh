@@ -15,7 +15,7 @@ fi
 
 if command -v shellcheck >/dev/null; then
   shopt -s nullglob
-  shellcheck Scripts/*.sh Benchmarks/*.sh Benchmarks/*/*.sh .ci/run
+  shellcheck Scripts/*.sh Scripts/deb/p* Examples/*/*.sh Tests/*.sh Benchmarks/*.sh Benchmarks/*/*.sh .ci/run
 else
   echo 'note: shell scripts not checked: shellcheck is not installed' >&2
 fi
