@@ -92,6 +92,10 @@ int clinux_defer_accept(int socket, int seconds) {
 
 int clinux_make_dumpable(void) { return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); }
 
+int clinux_limit_unsent(int socket, int bytes) {
+  return setsockopt(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof bytes);
+}
+
 int64_t clinux_coarse_seconds(void) {
   struct timespec now;
   clock_gettime(CLOCK_REALTIME_COARSE, &now);

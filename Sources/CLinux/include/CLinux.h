@@ -56,6 +56,9 @@ int clinux_defer_accept(int socket, int seconds);
 // Lets the process see what is its own below /proc again after it has become another user.
 int clinux_make_dumpable(void);
 
+// Takes no more for a TCP socket while this many bytes of it wait to be sent for the first time.
+int clinux_limit_unsent(int socket, int bytes);
+
 // A clock read that costs no system call: seconds since 1970, and milliseconds of the monotonic
 // clock, both as of the last kernel tick.
 int64_t clinux_coarse_seconds(void);

@@ -71,6 +71,7 @@ final class Connection {
   /// Bytes handed to the kernel, and those of them acknowledged when the client was last judged.
   var sent = 0
   var acknowledged = 0
+  var pace = Pace()
 
   /// Neighbours among the idle connections, by slot.
   var previousIdle: Int32 = -1

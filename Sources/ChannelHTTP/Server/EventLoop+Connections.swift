@@ -62,6 +62,9 @@ extension EventLoop {
   }
 
   private mutating func sendTransfer(_ connection: Connection) {
+    if connection.pace.note(sent: connection.sent, now: milliseconds) {
+      _ = clinux_limit_unsent(connection.socket.rawValue, Pace.provenLimit)
+    }
     var budget = Self.turn
     while budget > 0, let next = connection.transfer?.next {
       let (wanted, taken): (Int, Int?)

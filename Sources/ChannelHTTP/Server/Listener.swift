@@ -95,6 +95,7 @@ final class Listener: Sendable {
   private static func prepareTCP(_ socket: CInt) throws(Errno) {
     try set(socket, CInt(IPPROTO_TCP), TCP_NODELAY, 1)
     _ = clinux_defer_accept(socket, 5)
+    _ = clinux_limit_unsent(socket, Pace.unprovenLimit)
   }
 
   private static func set(
