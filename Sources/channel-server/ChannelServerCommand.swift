@@ -1,4 +1,5 @@
 import ArgumentParser
+import ChannelSystem
 
 /// The command itself: `channel-server DIR` serves, other verbs are named.
 @main
