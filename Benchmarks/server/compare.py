@@ -7,7 +7,10 @@ machine, so what counts are the ratios of one run, and the server's own CPU time
 Two loops share nothing, so they answer nearly twice as much as one if a request costs them no more
 processor time: `--kinds ours,ours-two` compares that, since the load leaves no second core free.
 
-    compare.py [--server PATH] [--seconds N] [--rounds N] [--only SCENARIO,...]
+    compare.py [--server PATH] [--seconds N] [--rounds N] [--only SCENARIO,...] [--rate N]
+
+Without a rate each connection asks again at once, so a fast server is waited for by nobody and what
+the latencies tell is how long answers lie with the load. `--rate 30000` asks all servers the same.
 
 Needs nginx and lighttpd (apt-get install nginx lighttpd) and a C compiler.
 """
@@ -136,10 +139,13 @@ class Server:
         self.process.wait()
 
 
+RATE = []
+
+
 def load(port, connections, seconds, *arguments):
     result = subprocess.run(
         ["taskset", "-c", "1", f"{HERE}/.build/load", str(port), str(connections), str(seconds)]
-        + list(arguments), capture_output=True, text=True)
+        + RATE + list(arguments), capture_output=True, text=True)
     if result.returncode:
         sys.exit(f"load failed: {result.stderr}")
     done, size, failures, p50, p99, longest, elapsed = result.stdout.split()
@@ -214,7 +220,10 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", help="scenarios, separated by commas")
     parser.add_argument("--kinds", default=",".join(KINDS), help="servers, separated by commas")
+    parser.add_argument("--rate", type=int, help="requests a second of all connections together")
     options = parser.parse_args()
+    if options.rate:
+        RATE[:] = ["-r", str(options.rate)]
     kinds = options.kinds.split(",")
     for tool in ["cc", "nginx", "lighttpd"]:
         if not shutil.which(tool) and any(kind.startswith(tool) for kind in [*kinds, "cc"]):

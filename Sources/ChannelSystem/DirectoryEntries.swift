@@ -43,24 +43,35 @@ package struct DirectoryEntries: ~Copyable, @unchecked Sendable {
   package var descriptor: FileDescriptor { FileDescriptor(rawValue: dirfd(stream)) }
 
   /// The next entry, or nil at the end.
-  ///
-  /// The corresponding C function is `readdir`.
   package mutating func next() throws(Errno) -> Entry? {
+    try nextInPlace().map { Entry(name: [UInt8]($0.name.dropLast()), kind: $0.kind) }
+  }
+
+  /// The next entry with its name where the system left it, good until the next call, with the zero
+  /// behind it; nil at the end.
+  ///
+  /// For whoever passes over many names. The corresponding C function is `readdir`.
+  package mutating func nextInPlace() throws(Errno) -> (
+    name: UnsafeBufferPointer<UInt8>, kind: FileStatus.Kind?
+  )? {
     while true {
       errno = 0
       guard let entry = readdir(stream) else {
         if errno != 0 { throw Errno(rawValue: errno) }
         return nil
       }
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
-        tuple.withMemoryRebound(to: UInt8.self, capacity: 256) { bytes in
-          [UInt8](UnsafeBufferPointer(start: bytes, count: strnlen(bytes, 256)))
-        }
-      }
-      if name == [0x2E] || name == [0x2E, 0x2E] { continue }
-      return Entry(name: name, kind: kind(of: entry.pointee.d_type))
+      let start = UnsafeRawPointer(entry) + Self.nameOffset
+      let name = start.assumingMemoryBound(to: UInt8.self)
+      let count = strnlen(start.assumingMemoryBound(to: CChar.self), 255)
+      let dot = UInt8(ascii: ".")
+      if name[0] == dot, count == 1 || count == 2 && name[1] == dot { continue }
+      return (
+        UnsafeBufferPointer(start: name, count: count + 1), kind(of: entry.pointee.d_type)
+      )
     }
   }
+
+  private static let nameOffset = MemoryLayout<dirent>.offset(of: \dirent.d_name) ?? 19
 
   /// Looks at the file behind an entry, following a symbolic link unless told otherwise.
   package func status(of entry: Entry, followingLinks: Bool = true) throws(Errno) -> FileStatus {

@@ -20,7 +20,9 @@ struct Listing: Sendable {
   private(set) var entries: [Entry] = []
   private var names: [UInt8] = []
 
-  mutating func add(_ name: [UInt8], isDirectory: Bool, size: Int, modified: HTTPDate) {
+  mutating func add(
+    _ name: some Collection<UInt8>, isDirectory: Bool, size: Int, modified: HTTPDate
+  ) {
     let start = names.count
     names += name
     entries.append(

@@ -33,32 +33,28 @@ struct ListingReader: ~Copyable, Sendable {
   /// - Returns: Whether the end is reached.
   mutating func read(atMost count: Int = .max) throws(Errno) -> Bool {
     for _ in 0..<count {
-      guard let entry = try contents.next() else { return true }
-      guard entry.name.first != ASCII.dot, entry.kind != .other else { continue }
-      var status = status(of: entry.name)
-      if status?.kind == .symbolicLink {
+      guard let (name, kind) = try contents.nextInPlace() else { return true }
+      guard name.first != ASCII.dot, kind != .other, var status = status(of: name) else { continue }
+      let text = UnsafeBufferPointer(rebasing: name.dropLast())
+      if status.kind == .symbolicLink {
         tellsOfOthers = true
-        let target = path.isEmpty ? entry.name : path + [ASCII.slash] + entry.name
-        status = statusBehindLink(target)
+        let target = path.isEmpty ? Array(text) : path + [ASCII.slash] + text
+        guard let behind = statusBehindLink(target) else { continue }
+        status = behind
       }
-      guard let status, status.kind == .regular || status.kind == .directory else { continue }
+      guard status.kind == .regular || status.kind == .directory else { continue }
       if status.kind == .directory { tellsOfOthers = true }
       listing.add(
-        entry.name, isDirectory: status.kind == .directory, size: status.size,
+        text, isDirectory: status.kind == .directory, size: status.size,
         modified: HTTPDate(seconds: Int(clamping: status.modified.seconds)))
     }
     return false
   }
 
-  private func status(of name: [UInt8]) -> FileStatus? {
-    var path = name
-    path.append(0)
-    let directory = contents.descriptor
-    return path.withUnsafeBufferPointer { bytes in
-      bytes.withMemoryRebound(to: CChar.self) { name in
-        name.baseAddress.flatMap {
-          try? FileStatus(of: $0, in: directory, followingLinks: false)
-        }
+  private func status(of name: UnsafeBufferPointer<UInt8>) -> FileStatus? {
+    name.withMemoryRebound(to: CChar.self) { name in
+      name.baseAddress.flatMap {
+        try? FileStatus(of: $0, in: contents.descriptor, followingLinks: false)
       }
     }
   }
