@@ -95,7 +95,7 @@ let package = Package(
 
     // What benchmarks need beside the commands.
     .executableTarget(
-      name: "bench-channel", dependencies: ["Support", systemPackage],
+      name: "bench-channel", dependencies: ["ChannelCore", "Support", systemPackage],
       path: "Benchmarks/index/bench-channel", swiftSettings: settings),
 
     // Tests.

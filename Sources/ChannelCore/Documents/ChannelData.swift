@@ -37,10 +37,7 @@ struct ChannelData: Sendable {
     }
     entries = groups.sorted { $0.key.lexicographicallyPrecedes($1.key) }
       .parallelMap(threads: threads, makeContext: {}) { group, _ in
-        let packages = group.value.reduce(into: [PackageFacts]()) { packages, source in
-          packages.append(PackageFacts(source, after: packages.last))
-        }
-        return Entry(String(decoding: group.key, as: UTF8.self), packages)
+        Entry(String(decoding: group.key, as: UTF8.self), group.value)
       }
   }
 
@@ -75,18 +72,19 @@ extension ChannelData.Entry {
   ///
   /// Each text comes from the newest version that has it: of the same version from the build that is
   /// newest, and of two files of one build from the `.conda`. A trait is that of any package.
-  fileprivate init(_ name: String, _ packages: [PackageFacts]) {
-    let packages = packages.sorted(by: PackageFacts.isNewer)
+  fileprivate init(_ name: String, _ sources: [PackageFacts.Source]) {
+    let packages = PackageFacts.all(sources)
     var fields = JSONObject()
     var icon: ChannelData.Icon?
     for trait in InstalledPaths.Trait.allCases { fields[trait.rawValue] = .bool(false) }
-    for package in packages {
-      for member in package.about.members {
+    var told: Set<PackageFacts.Texts> = []
+    for package in packages where told.insert(package.texts).inserted {
+      for member in package.texts.members.members {
         if member.value == .bool(true) {
           fields[member.name] = .bool(true)
         } else if fields[member.name] == nil {
           fields[member.name] = member.value
-          if member.name == PackageIcon.hashField { icon = package.icon }
+          if member.name == PackageIcon.hashField { icon = package.icon(member.value) }
         }
       }
     }

@@ -48,8 +48,8 @@ enum Feed {
 
     /// What tells these bytes from others that once had the same name.
     var sha256: String {
-      let record = try? JSONReader.value(in: Array(record)).object
-      return record?["sha256"]?.string ?? ""
+      var members = JSONSlice(record).members
+      return members.value(of: "sha256")?.string ?? ""
     }
   }
 

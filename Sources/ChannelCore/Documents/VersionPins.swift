@@ -54,8 +54,8 @@ public struct VersionPins: Sendable, Hashable {
     for listed in contents.subdirs.lazy.flatMap(\.packages) {
       let name = String(decoding: listed.package.name, as: UTF8.self)
       guard versions[name] != nil else { continue }
-      let record = try? JSONReader.value(in: Array(listed.package.record)).object
-      if let version = record?["version"]?.string.flatMap({ PackageVersion($0) }) {
+      var members = JSONSlice(listed.package.record).members
+      if let version = members.value(of: "version")?.string.flatMap({ PackageVersion($0) }) {
         found[name, default: []].append(version)
       }
     }

@@ -62,15 +62,7 @@ enum ExactPins {
 extension PublishedPackage {
   /// What the record depends on.
   fileprivate var dependencies: [String] {
-    var reader = JSONReader(Array(record))
-    var dependencies: [String] = []
-    try? reader.forEachMember { (name, reader) throws(JSONError) in
-      if name == "depends" {
-        dependencies = try reader.value().strings ?? []
-      } else {
-        try reader.skipValue()
-      }
-    }
-    return dependencies
+    var members = JSONSlice(record).members
+    return members.value(of: "depends")?.elements.compactMap(\.string) ?? []
   }
 }

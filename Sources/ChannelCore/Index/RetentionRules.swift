@@ -110,15 +110,7 @@ private struct Standing {
 extension PublishedPackage {
   /// The build number in the record; 0 when there is none.
   fileprivate var buildNumber: Int {
-    var reader = JSONReader(Array(record))
-    var number = 0
-    try? reader.forEachMember { (name, reader) throws(JSONError) in
-      if name == "build_number" {
-        number = try reader.value().integer ?? 0
-      } else {
-        try reader.skipValue()
-      }
-    }
-    return number
+    var members = JSONSlice(record).members
+    return members.value(of: "build_number")?.integer ?? 0
   }
 }

@@ -116,10 +116,10 @@ extension MatchSpec {
     }
 
     /// Whether a package of the spec's name satisfies it, as far as its version and build tell.
-    func matches(version: PackageVersion, build: String) -> Bool {
+    func matches(version: PackageVersion, build: @autoclosure () -> String) -> Bool {
       if let range = self.version, !range.contains(version) { return false }
       guard let pattern = self.build, pattern.first != "^" else { return true }
-      return Self.matches(pattern[...], build[...])
+      return Self.matches(pattern[...], build()[...])
     }
 
     private static func matches(_ pattern: Substring, _ text: Substring) -> Bool {

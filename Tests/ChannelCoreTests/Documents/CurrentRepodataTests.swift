@@ -57,6 +57,29 @@ import Testing
     #expect(try listed() == ["a-1.0-0", "b-1.0-0", "b-2.0-0", "c-1.2-0", "c-3.0-0"])
   }
 
+  @Test func `each dependency finds its newest version, whatever older ones others need`() throws {
+    try add("a", "1.0", depends: ["c <2", "c", "conda-forge::d 1.*"])
+    try add("b", "1.0", depends: ["c <1.5", "C <1.1"])
+    try add("c", "1.4", "1.9", "2.0")
+    try add("d", "1.1", "2.0")
+    #expect(
+      try listed() == [
+        "a-1.0-0", "b-1.0-0", "c-1.4-0", "c-1.9-0", "c-2.0-0", "d-1.1-0", "d-2.0-0",
+      ])
+  }
+
+  @Test func `spellings of one version are one version`() throws {
+    try add("a", "1.0", "1.0.0", "0.9")
+    #expect(try listed() == ["a-1.0-0", "a-1.0.0-0"])
+  }
+
+  @Test func `a dependency on a build finds the version that has it`() throws {
+    try add("a", "1.0", depends: ["b * x_*"])
+    try add("b", "1.0", build: "x_1")
+    try add("b", "1.1", "1.2", build: "y_1")
+    #expect(try listed() == ["a-1.0-0", "b-1.0-x_1", "b-1.2-y_1"])
+  }
+
   @Test func `what another subdir has to offer is no fault`() throws {
     try add("a", "1.0", depends: ["elsewhere >=3", "b >=9"])
     try add("b", "1.0")
