@@ -13,27 +13,35 @@ struct Attestations: Sendable {
     var sha256: Digest?
     /// Why it is none.
     var fault = ""
+    /// The digests of the packages that it is about: where it does not say, of the one that it was
+    /// found beside.
+    var attested: [Digest] = []
   }
 
   private(set) var entries: [ArchiveName: Entry] = [:]
   /// The packages whose file is still to be published under its digest.
   private(set) var unpublished: [ArchiveName] = []
+  /// The published files that no record names any more, and since when, in milliseconds since 1970.
+  private(set) var retired: [String: Int] = [:]
+  /// The packages whose file is about other bytes, which they may have had before.
+  private var misplaced: Set<ArchiveName> = []
+  private var known = Memory()
 
   fileprivate static let sizeLimit = 16 << 20
   private static let suffix = ".sigs"
 
   /// Whether the next run will know all this without looking into a file.
-  private(set) var isRemembered = true
+  var isRemembered: Bool { Memory(entries: entries, retired: retired) == known }
 
   /// No attestations at all.
   init() {}
 
   /// Looks at the files that `scan` found, and into those that are new or changed.
   init(_ scan: SubdirScan, in subdir: Platform, of layout: ChannelLayout) {
-    let known = Self.known(in: subdir, of: layout)
+    known = Memory(of: subdir, layout)
     for (archive, version) in scan.attestations {
       let path = Self.path(of: archive, in: subdir, of: layout)
-      let old = known[archive]
+      let old = known.entries[archive]
       let entry = old?.version == version ? old : Entry(reading: path, version)
       guard let entry else { continue }
       entries[archive] = entry
@@ -41,19 +49,43 @@ struct Attestations: Sendable {
       let name = Self.fileName(of: archive, sha256)
       if !scan.publishedAttestations.contains(name) { unpublished.append(archive) }
     }
-    isRemembered = entries == known
   }
 
   /// What must lie there if nothing happened since the last run but `change`.
   init(after change: SubdirChange, in subdir: Platform, of layout: ChannelLayout) {
-    entries = Self.known(in: subdir, of: layout)
+    known = Memory(of: subdir, layout)
+    entries = known.entries
     for archive in change.dismissed { entries[archive] = nil }
     for archive in change.admitted.keys {
       let path = Self.path(of: archive, in: subdir, of: layout)
-      entries[archive] = Generation.version(of: path).flatMap { Entry(reading: path, $0) }
+      let version = Generation.version(of: path)
+      if version == nil || entries[archive]?.version != version {
+        entries[archive] = version.flatMap { Entry(reading: path, $0) }
+      }
       if entries[archive]?.sha256 != nil { unpublished.append(archive) }
     }
-    isRemembered = false
+  }
+
+  /// The same once it is known which packages they lie beside.
+  func beside(_ packages: Ledger, now: Int) -> Attestations {
+    var result = self
+    for (archive, entry) in entries where entry.sha256 != nil {
+      guard let package = packages.sha256(of: archive) else { continue }
+      if entry.attested.isEmpty {
+        result.entries[archive]?.attested = [package]
+      } else if !entry.attested.contains(package) {
+        result.misplaced.insert(archive)
+      }
+    }
+    result.unpublished.removeAll(where: result.misplaced.contains)
+    let named = Set(result.digests.map { Self.fileName(of: $0.key, $0.value) })
+    let published = known.entries.compactMap { archive, entry in
+      entry.sha256.map { Self.fileName(of: archive, $0) }
+    }
+    for name in published + known.retired.keys where !named.contains(name) {
+      result.retired[name] = known.retired[name] ?? now
+    }
+    return result
   }
 
   /// The package that a file's name says it attests; nil for other files.
@@ -68,7 +100,9 @@ struct Attestations: Sendable {
   }
 
   /// The digests that records name.
-  var digests: [ArchiveName: Digest] { entries.compactMapValues(\.sha256) }
+  var digests: [ArchiveName: Digest] {
+    entries.filter { !misplaced.contains($0.key) }.compactMapValues(\.sha256)
+  }
 
   /// The digests in one line, empty when there are none.
   var fingerprint: String {
@@ -79,8 +113,12 @@ struct Attestations: Sendable {
 
   /// What is wrong with files, one line each.
   func warnings(in subdir: Platform, of layout: ChannelLayout) -> [String] {
-    entries.filter { $0.value.sha256 == nil }.sorted { $0.key < $1.key }.map { archive, entry in
-      "\(Self.path(of: archive, in: subdir, of: layout)): \(entry.fault), so no client is told of it"
+    entries.sorted { $0.key < $1.key }.compactMap { archive, entry in
+      let isMisplaced = misplaced.contains(archive)
+      guard entry.sha256 == nil || isMisplaced else { return nil }
+      let fault = isMisplaced ? "attests other bytes than the package has" : entry.fault
+      let path = Self.path(of: archive, in: subdir, of: layout)
+      return "\(path): \(fault), so no client is told of it"
     }
   }
 
@@ -100,6 +138,24 @@ struct Attestations: Sendable {
     return documents
   }
 
+  /// Removes published files that no record has named for `grace` seconds, and says since when the
+  /// oldest of the others is retired.
+  mutating func collect(
+    in directory: FilePath, grace: Int, now: Int, _ publication: Publication
+  ) -> Int? {
+    for (name, since) in retired where since + grace * 1000 <= now {
+      let path = directory.appending(name)
+      let bytes = try? Descriptor.contents(of: path)
+      // What somebody else has put in its place is theirs.
+      let isOurs = bytes.map { name.hasSuffix(".\(Digest.sha256(of: $0))") } ?? false
+      if !isOurs || publication.remove(path) { retired[name] = nil }
+    }
+    return retired.values.min()
+  }
+
+  /// What the next run is to know.
+  var memory: Memory { Memory(entries: entries, retired: retired) }
+
   private static func path(
     of archive: ArchiveName, in subdir: Platform, of layout: ChannelLayout
   ) -> FilePath {
@@ -108,46 +164,6 @@ struct Attestations: Sendable {
 
   private static func fileName(of archive: ArchiveName, _ sha256: Digest) -> String {
     "\(archive.fileName)\(suffix).\(sha256)"
-  }
-
-  // MARK: The file
-
-  private static let magic = Array("conda-channel attestations 1\n".utf8)
-
-  /// What the last run knew, so that only files that changed are read.
-  private static func known(
-    in subdir: Platform, of layout: ChannelLayout
-  ) -> [ArchiveName: Entry] {
-    guard let bytes = try? Descriptor.contents(of: layout.attestations(of: subdir)),
-      var reader = BinaryReader(sealed: bytes, magic: magic)
-    else { return [:] }
-    var entries: [ArchiveName: Entry] = [:]
-    do throws(BinaryReader.Truncated) {
-      while !reader.isAtEnd {
-        let name = String(decoding: try reader.string(), as: UTF8.self)
-        var entry = Entry(version: try FileVersion(reading: &reader))
-        let digest = Array(try reader.string())
-        if !digest.isEmpty { entry.sha256 = Digest(bytes: digest) }
-        entry.fault = String(decoding: try reader.string(), as: UTF8.self)
-        if let archive = ArchiveName(name) { entries[archive] = entry }
-      }
-    } catch {
-      return [:]
-    }
-    return entries
-  }
-
-  var bytes: [UInt8] {
-    var writer = BinaryWriter()
-    writer.append(Self.magic)
-    for (archive, entry) in entries.sorted(by: { $0.key < $1.key }) {
-      writer.write(archive.fileName.utf8)
-      entry.version.write(to: &writer)
-      writer.write(entry.sha256?.bytes ?? [])
-      writer.write(entry.fault.utf8)
-    }
-    writer.seal()
-    return writer.bytes
   }
 }
 
@@ -158,8 +174,18 @@ extension Attestations.Entry {
     do throws(Errno) {
       let bytes = try Descriptor(opening: path, options: .nonBlocking).readAll(
         limit: Attestations.sizeLimit)
-      fault = Self.fault(in: bytes)
-      if fault.isEmpty { sha256 = Digest.sha256(of: bytes) }
+      guard let value = try? JSONReader.value(in: bytes) else {
+        fault = "not JSON"
+        return
+      }
+      guard case .array(let bundles) = value, !bundles.isEmpty,
+        bundles.allSatisfy({ $0.object != nil })
+      else {
+        fault = "not a list of attestations"
+        return
+      }
+      sha256 = Digest.sha256(of: bytes)
+      attested = bundles.flatMap(Self.subjects)
     } catch .noSuchFileOrDirectory {
       return nil
     } catch {
@@ -167,12 +193,14 @@ extension Attestations.Entry {
     }
   }
 
-  /// Why clients could not use a file; empty when they could.
-  private static func fault(in bytes: [UInt8]) -> String {
-    guard let value = try? JSONReader.value(in: bytes) else { return "not JSON" }
-    guard case .array(let bundles) = value, !bundles.isEmpty,
-      bundles.allSatisfy({ $0.object != nil })
-    else { return "not a list of attestations" }
-    return ""
+  /// The digests of the packages that a bundle is about: it holds a statement about them (CEP 27).
+  private static func subjects(of bundle: JSONValue) -> [Digest] {
+    let envelope = bundle.object?["dsseEnvelope"] ?? bundle
+    guard let payload = envelope.object?["payload"]?.string.flatMap(Base64.bytes),
+      case .array(let subjects)? = try? JSONReader.value(in: payload).object?["subject"]
+    else { return [] }
+    return subjects.compactMap { subject in
+      subject.object?["digest"]?.object?["sha256"]?.string.flatMap(Digest.init(hexadecimal:))
+    }
   }
 }

@@ -179,7 +179,7 @@ public struct ChannelIndexer: Sendable {
         var settled = work.0.settle(work.1, now: now)
         settled.withhold(operatorChanges)
         var amendments = settled.amendments(operatorChanges)
-        amendments.attestations = work.0.attestations
+        amendments.attestations = work.0.attestations.beside(settled.ledger, now: now)
         return try AmendedSubdir(
           settled, of: work.0, publisher(for: work.0.subdir, amendments),
           warnsOfUnmatched: changes == nil && patches?.everywhere == nil)

@@ -149,17 +149,28 @@ extension PublishedPackage {
 }
 
 extension Ledger {
-  /// What is known of a package that lies there and is fit to be listed; nil for other names.
-  func package(_ archive: ArchiveName) -> PublishedPackage? {
+  /// What is known of a file; nil for other names.
+  private func entry(_ archive: ArchiveName) -> Entry? {
     var (low, high) = (0, entries.count)
     while low < high {
       let middle = (low + high) / 2
       if entries[middle].archive < archive { low = middle + 1 } else { high = middle }
     }
-    guard low < entries.count, entries[low].archive == archive,
-      case .published(let package) = entries[low].state, entries[low].appearance != nil
+    return low < entries.count && entries[low].archive == archive ? entries[low] : nil
+  }
+
+  /// What is known of a package that lies there and is fit to be listed; nil for other names.
+  func package(_ archive: ArchiveName) -> PublishedPackage? {
+    guard let entry = entry(archive), case .published(let package) = entry.state,
+      entry.appearance != nil
     else { return nil }
     return package
+  }
+
+  /// The digest of a package that lies there and is fit to be listed; nil for other names.
+  func sha256(of archive: ArchiveName) -> Digest? {
+    guard let entry = entry(archive), case .published = entry.state else { return nil }
+    return entry.appearance?.sha256
   }
 
   /// The packages that the documents list, in their order.

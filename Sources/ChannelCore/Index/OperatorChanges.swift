@@ -39,15 +39,14 @@ struct OperatorChanges: Sendable {
   /// The same for a subdir whose packages are not looked at: what is known of them is what the ledger
   /// in `layout` says.
   func amendments(of subdir: Platform, asPublishedIn layout: ChannelLayout) -> Amendments {
-    var withheld: [IndexReport.Withheld] = []
-    if !retention.keepsAll || yanks.packages.keys.contains(where: { $0.subdir == subdir }),
-      let bytes = try? Descriptor.contents(of: layout.ledger(of: subdir)),
-      let ledger = Ledger(bytes: bytes)
-    {
-      withheld = self.withheld(in: subdir, among: ledger)
-    }
-    var amendments = amendments(of: subdir, withholding: withheld)
-    amendments.attestations = Attestations(after: SubdirChange(), in: subdir, of: layout)
+    let attestations = Attestations(after: SubdirChange(), in: subdir, of: layout)
+    let isYanked = yanks.packages.keys.contains { $0.subdir == subdir }
+    guard !retention.keepsAll || isYanked || !attestations.entries.isEmpty,
+      let ledger = (try? Descriptor.contents(of: layout.ledger(of: subdir)))
+        .flatMap({ Ledger(bytes: $0) })
+    else { return amendments(of: subdir, withholding: []) }
+    var amendments = amendments(of: subdir, withholding: withheld(in: subdir, among: ledger))
+    amendments.attestations = attestations.beside(ledger, now: now)
     return amendments
   }
 }

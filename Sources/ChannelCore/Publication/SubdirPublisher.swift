@@ -85,7 +85,9 @@ struct SubdirPublisher: Sendable {
       catalog.retire(oldCatalog, now: now)
     }
 
-    try publishAttestations()
+    // The files that records are about to name.
+    try publication.publish(
+      try amendments.attestations.documents(in: subdir, of: layout), in: directory)
     if let intended = Generation.intended(documents, after: old) {
       try write(intended)
     }
@@ -102,7 +104,9 @@ struct SubdirPublisher: Sendable {
         digests: [Digest.sha256(of: document.bytes)])
     }
     withdraw(old, for: &generation, report: &report)
-    generation.oldestRetired = store.collect(&catalog, grace: options.shardGrace, now: now)
+    generation.oldestRetired = [
+      store.collect(&catalog, grace: options.shardGrace, now: now), try settleAttestations(),
+    ].compactMap(\.self).min()
     if options.shards { generation.shards = Generation.version(of: layout.shards(of: subdir)) }
     try publication.publish(
       [.init(path: layout.shardCatalog(of: subdir), bytes: catalog.bytes)], in: layout.state)
@@ -110,16 +114,16 @@ struct SubdirPublisher: Sendable {
     return report
   }
 
-  /// Publishes the files that records are about to name.
-  private func publishAttestations() throws(ChannelError) {
+  /// Removes the attestations that nobody asks for any more, and keeps in mind what is known of them.
+  private func settleAttestations() throws(ChannelError) -> Int? {
+    var attestations = amendments.attestations
+    let oldest = attestations.collect(
+      in: layout.directory(of: subdir), grace: options.shardGrace, now: now, publication)
     let path = layout.attestations(of: subdir)
-    guard !amendments.attestations.entries.isEmpty || Generation.version(of: path) != nil
-    else { return }
+    guard attestations.memory != .init() || Generation.version(of: path) != nil else { return nil }
     try publication.publish(
-      try amendments.attestations.documents(in: subdir, of: layout),
-      in: layout.directory(of: subdir))
-    try publication.publish(
-      [.init(path: path, bytes: amendments.attestations.bytes)], in: layout.state)
+      [.init(path: path, bytes: attestations.memory.bytes)], in: layout.state)
+    return oldest
   }
 
   private func write(_ generation: Generation) throws(ChannelError) {

@@ -1,4 +1,5 @@
 import ChannelCore
+import Foundation
 import Support
 import SystemPackage
 import Testing
@@ -88,5 +89,117 @@ import Testing
     let report = try channel.index()
     #expect(report.subdirs[0].warnings == [])
     #expect(!channel("noarch/c-1.0-0.conda.sigs.\(digest("[{}]"))").exists)
+  }
+
+  // MARK: What nobody asks for any more
+
+  private func publishedNames() throws -> [String] {
+    try channel("noarch").entryNames().filter { $0.contains(".sigs.") }.sorted()
+  }
+
+  private func index(now: Int, grace: Int = 10) throws -> IndexReport {
+    try channel.index(now: now) { $0.documents.shardGrace = grace }
+  }
+
+  @Test func `what no record names is removed after the time that shards stay`() throws {
+    try channel(sigs).write("[{}]")
+    _ = try index(now: 1_000)
+    try channel(sigs).write(#"[{"more":1}]"#)
+    _ = try index(now: 2_000)
+    #expect(try publishedNames().count == 2)
+    _ = try index(now: 11_999)
+    #expect(try publishedNames().count == 2)
+    _ = try index(now: 12_000)
+    #expect(try publishedNames() == ["a-1.0-0.conda.sigs.\(digest(#"[{"more":1}]"#))"])
+    let settled = try channel.snapshot()
+    _ = try index(now: 99_000)
+    #expect(try channel.snapshot() == settled)
+  }
+
+  @Test func `with a package its published attestations go, too`() throws {
+    try channel(sigs).write("[{}]")
+    _ = try index(now: 1_000)
+    let pattern = try #require(PackagePattern("a-1.0-0"))
+    _ = try channel.indexer(now: 2_000) { $0.documents.shardGrace = 10 }.remove([pattern])
+    #expect(try publishedNames().count == 1)
+    _ = try index(now: 12_000)
+    #expect(try publishedNames() == [])
+  }
+
+  @Test func `what is named again meanwhile stays`() throws {
+    try channel(sigs).write("[{}]")
+    _ = try index(now: 1_000)
+    try channel(sigs).write(#"[{"more":1}]"#)
+    _ = try index(now: 2_000)
+    try channel(sigs).write("[{}]")
+    _ = try index(now: 3_000)
+    _ = try index(now: 99_000)
+    #expect(try publishedNames() == ["a-1.0-0.conda.sigs.\(digest("[{}]"))"])
+  }
+
+  @Test func `what somebody else has put in its place is theirs`() throws {
+    try channel(sigs).write("[{}]")
+    _ = try index(now: 1_000)
+    let name = try #require(try publishedNames().first)
+    try channel("noarch/\(name)").write("mine")
+    try channel(sigs).removeRecursively()
+    _ = try index(now: 2_000)
+    _ = try index(now: 99_000)
+    #expect(try channel("noarch/\(name)").readText() == "mine")
+  }
+
+  // MARK: Which bytes they are about
+
+  /// A bundle that holds a statement about a package of this digest.
+  private func bundle(about sha256: String) -> String {
+    let statement = #"{"subject":[{"digest":{"sha256":"\#(sha256)"},"name":"a-1.0-0.conda"}]}"#
+    let payload = Data(statement.utf8).base64EncodedString()
+    return #"[{"dsseEnvelope":{"payload":"\#(payload)"}}]"#
+  }
+
+  private func replacePackage() throws -> String {
+    let file = channel.directory("a-1.0-0.conda")
+    let bytes = try PackageBlueprint("a", depends: ["b"]).conda()
+    try file.write(bytes)
+    var options = AdmissionOptions()
+    options.replaces = true
+    let report = try channel.indexer(now: 5_000).add(
+      [PackageCandidate(file: file)], options: options)
+    #expect(report.entries.map(\.outcome) == [.replaced])
+    return Digest.sha256(of: bytes).description
+  }
+
+  private var misplaced: [String] {
+    [
+      "\(channel(sigs)): attests other bytes than the package has, so no client is told of it"
+    ]
+  }
+
+  @Test(arguments: [true, false])
+  func `a package that was replaced is not attested by what was about the old one`(
+    saysWhich: Bool
+  ) throws {
+    let old = try Digest.sha256(of: channel("noarch/a-1.0-0.conda").readBytes())
+    try channel(sigs).write(saysWhich ? bundle(about: old.description) : "[{}]")
+    try channel.index()
+    #expect(try attested() != nil)
+    let new = try replacePackage()
+    #expect(try attested() == nil)
+    #expect(try channel.index(now: 6_000).subdirs[0].warnings == misplaced)
+    let text = saysWhich ? bundle(about: new) : "[{},{}]"
+    try channel(sigs).write(text)
+    #expect(try channel.index(now: 7_000).subdirs[0].warnings == [])
+    #expect(try attested() == digest(text))
+  }
+
+  @Test func `attestations may come before the bytes that they are about`() throws {
+    let new = Digest.sha256(of: try PackageBlueprint("a", depends: ["b"]).conda()).description
+    try channel(sigs).write(bundle(about: new))
+    #expect(try channel.index().subdirs[0].warnings == misplaced)
+    #expect(try attested() == nil)
+    #expect(try publishedNames() == [])
+    #expect(try replacePackage() == new)
+    #expect(try attested() == digest(bundle(about: new)))
+    #expect(try publishedNames().count == 1)
   }
 }
