@@ -10,7 +10,9 @@ struct AddCommand: ParsableCommand {
     discussion: """
       Reads and judges every file first, finds the subdir by what the package says, copies the file \
       there and publishes it without reading anything else. A file that is refused does not keep \
-      the others out; the status is 3 then. Bytes that are in the channel already are no error.
+      the others out; the status is 3 then. Bytes that are in the channel already are no error. What \
+      is in the channel then and no index lists, since it is yanked or gives way to newer packages, \
+      is named with the reason.
       """)
 
   @Argument(help: "The channel's directory.", completion: .directory)
@@ -62,6 +64,9 @@ struct AddCommand: ParsableCommand {
       }
     if case .refused = entry.outcome {
       console.complain("refused", word, style)
+    } else if let reason = entry.withheld {
+      // To be noticed: whoever added it means to install it.
+      console.complain("not listed", "\(name) (\(word)): \(reason)", .odd)
     } else if !console.isQuiet {
       console.result("\(name): \(word)", style)
     }

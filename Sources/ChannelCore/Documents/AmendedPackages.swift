@@ -82,10 +82,8 @@ struct AmendmentSelection: Sendable {
     }
   }
 
-  /// How many packages are there and are not listed.
-  var leftOut: Int {
-    withheld.union(steps.filter(\.value.isRemoved).map(\.key)).count
-  }
+  /// The packages that are there and that patches take out.
+  var removed: Set<ArchiveName> { Set(steps.filter(\.value.isRemoved).keys) }
 
   /// Does to the packages what is to be done, and adds to `warnings` what is odd about the outcome.
   ///

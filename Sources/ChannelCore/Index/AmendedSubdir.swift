@@ -22,7 +22,8 @@ struct AmendedSubdir: Sendable {
   ) throws(ChannelError) {
     var settled = settled
     let selection = AmendmentSelection(publisher.amendments, among: settled.ledger)
-    settled.report.published -= selection.leftOut
+    settled.report.removedByPatches = selection.removed
+    settled.report.published -= selection.withheld.union(selection.removed).count
     settled.report.warnings += selection.warnings
     settled.report.warnings += publisher.amendments.attestations.warnings(
       in: plan.subdir, of: plan.layout)

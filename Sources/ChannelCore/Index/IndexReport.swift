@@ -17,6 +17,8 @@ public struct IndexReport: Sendable, Hashable {
     public var quarantined: [PackageError] = []
     /// Packages that are fit and left out of the index on the operator's word, whenever that was.
     public var withheld: [Withheld] = []
+    /// Packages that are fit and that patches leave out of the index.
+    var removedByPatches: Set<ArchiveName> = []
     /// What is odd about packages that were read, one line each.
     public var warnings: [String] = []
     /// The documents that were written; empty when none would have changed.
@@ -27,6 +29,12 @@ public struct IndexReport: Sendable, Hashable {
 
     init(platform: Platform) {
       self.platform = platform
+    }
+
+    /// Why the index does not list a package that lies there and is fit to be; nil when it does.
+    func reasonAgainst(_ archive: ArchiveName) -> String? {
+      if let withheld = withheld.first(where: { $0.archive == archive }) { return withheld.reason }
+      return removedByPatches.contains(archive) ? "removed by patches" : nil
     }
   }
 

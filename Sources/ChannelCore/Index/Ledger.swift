@@ -173,6 +173,9 @@ extension Ledger {
     return entry.appearance?.sha256
   }
 
+  /// Which file was read under a name; nil for other names.
+  func version(of archive: ArchiveName) -> FileVersion? { entry(archive)?.version }
+
   /// The packages that the documents list, in their order.
   var published: [ListedPackage] {
     entries.compactMap { entry in

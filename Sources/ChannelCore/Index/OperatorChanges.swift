@@ -11,7 +11,7 @@ struct OperatorChanges: Sendable {
 
   /// The packages of a subdir that no document lists although they are fit to be, in their order.
   func withheld(in subdir: Platform, among ledger: Ledger) -> [IndexReport.Withheld] {
-    let yanks = yanks.archives(in: subdir)
+    let yanks = yanks.archives(in: subdir).filter { $1.concerns(ledger.sha256(of: $0)) }
     guard !yanks.isEmpty || !retention.keepsAll else { return [] }
     // What is yanked already, or withdrawn by patches, does not count as the newest of anything.
     let withdrawn = patches?.instructions(for: subdir)?.withdrawn ?? []
@@ -25,6 +25,17 @@ struct OperatorChanges: Sendable {
         return .init(archive: archive, reason: "yanked: \(yank.reason)", isYanked: true)
       }
       return expired[archive].map { .init(archive: archive, reason: $0, isYanked: false) }
+    }
+  }
+
+  /// The packages that were yanked before other bytes took their names, one line each.
+  func outlivedYanks(
+    in subdir: Platform, of layout: ChannelLayout, among ledger: Ledger
+  ) -> [String] {
+    yanks.archives(in: subdir).sorted { $0.key < $1.key }.compactMap { archive, yank in
+      guard let sha256 = ledger.sha256(of: archive), !yank.concerns(sha256) else { return nil }
+      return "\(layout.package(archive, in: subdir)): is listed, since it holds other bytes than"
+        + " when it was yanked (\(yank.reason)); yank it again, or unyank it to forget this"
     }
   }
 

@@ -50,6 +50,10 @@ public struct AdmissionReport: Sendable, Hashable {
     public let subdir: Platform?
     /// What became of it.
     public let outcome: Outcome
+    /// Why no index lists it although it is in the channel; nil when it is listed, or was refused.
+    ///
+    /// It is yanked, patches remove it, or newer packages have taken its place.
+    public internal(set) var withheld: String?
   }
 
   /// The candidates in the order in which they were given.
@@ -60,6 +64,17 @@ public struct AdmissionReport: Sendable, Hashable {
   /// Why candidates were not let in.
   public var refused: [PackageError] {
     entries.compactMap { if case .refused(let error) = $0.outcome { error } else { nil } }
+  }
+
+  /// Takes over from the index's report what it does not list.
+  fileprivate mutating func noteWithheld() {
+    for position in entries.indices {
+      let entry = entries[position]
+      if case .refused = entry.outcome { continue }
+      guard let archive = ArchiveName(entry.candidate.name) else { continue }
+      entries[position].withheld =
+        index.subdirs.first { $0.platform == entry.subdir }?.reasonAgainst(archive)
+    }
   }
 }
 
@@ -101,6 +116,7 @@ extension ChannelIndexer {
           // The files are in the channel: whoever asked must learn which, and the next run lists them.
           report.index.failures.append(error)
         }
+        report.noteWithheld()
         if report.index.failures.isEmpty { admission.removeSources() }
       }
       return report

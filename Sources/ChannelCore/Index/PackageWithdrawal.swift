@@ -62,10 +62,39 @@ extension ChannelIndexer {
     try underLock { (turn) throws(ChannelError) in
       let packages = try packages(matching: patterns)
       var list = try YankList(of: layout)
-      let yank = YankList.Yank(reason: reason, time: RFC3339.text(milliseconds: now()))
-      for package in packages { list.packages[package] = yank }
-      return try publish(list, about: packages, turn)
+      let time = RFC3339.text(milliseconds: now())
+      var changed: Set<Platform> = []
+      for (package, sha256) in try digests(of: packages, changed: &changed) {
+        list.packages[package] = YankList.Yank(reason: reason, time: time, sha256: sha256)
+      }
+      return try publish(list, about: packages, changed: changed, turn)
     }
+  }
+
+  /// The digests of packages as they lie there; those of `changed` subdirs are not all known yet.
+  private func digests(
+    of packages: [PackageLocation], changed: inout Set<Platform>
+  ) throws(ChannelError) -> [PackageLocation: Digest] {
+    var digests: [PackageLocation: Digest] = [:]
+    for (subdir, packages) in Dictionary(grouping: packages, by: \.subdir) {
+      let ledger = (try? Descriptor.contents(of: layout.ledger(of: subdir)))
+        .flatMap { Ledger(bytes: $0) }
+      for package in packages {
+        let path = layout.package(package.archive, in: subdir)
+        let isKnown = ledger?.version(of: package.archive) == Generation.version(of: path)
+        if isKnown, let sha256 = ledger?.sha256(of: package.archive) {
+          digests[package] = sha256
+          continue
+        }
+        changed.insert(subdir)
+        do throws(Errno) {
+          digests[package] = try Digest.sha256(ofFileAt: path)
+        } catch {
+          throw ChannelError(path, "cannot be read: \(error)")
+        }
+      }
+    }
+    return digests
   }
 
   /// Lists yanked packages again.
@@ -94,7 +123,8 @@ extension ChannelIndexer {
   }
 
   private func publish(
-    _ list: YankList, about packages: [PackageLocation], _ turn: WritingTurn
+    _ list: YankList, about packages: [PackageLocation], changed: Set<Platform> = [],
+    _ turn: WritingTurn
   ) throws(ChannelError) -> WithdrawalReport {
     let before = try YankList(of: layout)
     try write(list)
@@ -103,7 +133,8 @@ extension ChannelIndexer {
       (try? FileStatus(of: layout.directory(of: $0)).kind) == .directory
     }
     do throws(ChannelError) {
-      let changes = Dictionary(uniqueKeysWithValues: subdirs.map { ($0, SubdirChange()) })
+      let changes = Dictionary(
+        uniqueKeysWithValues: subdirs.map { ($0, SubdirChange(isPartial: changed.contains($0))) })
       return WithdrawalReport(packages: packages, index: try publish(changes: changes, turn))
     } catch {
       try write(before)

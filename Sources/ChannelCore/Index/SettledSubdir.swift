@@ -32,6 +32,7 @@ struct SettledSubdir: Sendable {
   /// Leaves packages out of the index that were yanked, and those that newer ones replaced.
   mutating func withhold(_ changes: OperatorChanges) {
     report.withheld = changes.withheld(in: subdir, among: ledger)
+    report.warnings += changes.outlivedYanks(in: subdir, of: layout, among: ledger)
   }
 
   /// All that is to be done to the packages.

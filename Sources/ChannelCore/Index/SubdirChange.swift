@@ -5,4 +5,6 @@ struct SubdirChange: Sendable {
   var admitted: [ArchiveName: ReadPackage] = [:]
   /// Packages that leave the index, and whose files are about to be removed.
   var dismissed: Set<ArchiveName> = []
+  /// Whether something else was found to have changed, so that all has to be looked at.
+  var isPartial = false
 }

@@ -58,7 +58,7 @@ struct SubdirPlan: Sendable {
       : PublishedAppearances()
 
     let readsAll = rereadsAll || known.rules != rules
-    let trusted = ledger == nil || readsAll ? nil : change
+    let trusted = ledger == nil || readsAll || change?.isPartial == true ? nil : change
     if let trusted {
       scan = SubdirScan(known, after: trusted)
       attestations = Attestations(after: trusted, in: subdir, of: layout)

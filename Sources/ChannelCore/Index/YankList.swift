@@ -11,6 +11,11 @@ public struct YankList: Sendable, Hashable {
     public let reason: String
     /// When, as RFC 3339 spells it.
     public let time: String
+    /// The digest of the package that was yanked; nil in lists of earlier versions, which mean a name.
+    public let sha256: Digest?
+
+    /// Whether a package of this digest is meant.
+    func concerns(_ sha256: Digest?) -> Bool { self.sha256 == nil || self.sha256 == sha256 }
   }
 
   /// The yanked packages.
@@ -46,7 +51,8 @@ public struct YankList: Sendable, Hashable {
       }
       packages[location] = Yank(
         reason: member.value.object?["reason"]?.string ?? "",
-        time: member.value.object?["yanked_at"]?.string ?? "")
+        time: member.value.object?["yanked_at"]?.string ?? "",
+        sha256: member.value.object?["sha256"]?.string.flatMap(Digest.init(hexadecimal:)))
     }
   }
 
@@ -65,9 +71,11 @@ public struct YankList: Sendable, Hashable {
       writer.raw(index == 0 ? "\n" : ",\n")
       writer.write(package.key.description)
       writer.raw(": ")
-      writer.write([
+      var yank: JSONObject = [
         "reason": .string(package.value.reason), "yanked_at": .string(package.value.time),
-      ])
+      ]
+      yank["sha256"] = package.value.sha256.map { .string($0.description) }
+      writer.write(yank)
     }
     writer.raw("\n}}\n")
     return writer.bytes

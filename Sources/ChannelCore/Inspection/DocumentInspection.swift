@@ -40,12 +40,13 @@ struct DocumentInspection {
     for entry in ledger.entries {
       guard case .published = entry.state else { continue }
       unknown.remove(entry.archive)
+      let isYanked = yanks[entry.archive]?.concerns(entry.appearance?.sha256) == true
       if index.records[entry.archive] == nil {
-        guard yanks[entry.archive] == nil, !index.removed.contains(entry.archive.fileName)
+        guard !isYanked, !index.removed.contains(entry.archive.fileName)
         else { continue }
         findings.append(
           finding(.repodata, "does not list \(entry.archive)", "run channel-index"))
-      } else if yanks[entry.archive] != nil {
+      } else if isYanked {
         findings.append(
           Finding(
             kind: .yank, path: "\(subdir)/\(entry.archive)", problem: "is yanked and still listed",
@@ -59,6 +60,12 @@ struct DocumentInspection {
             kind: .mismatch, path: "\(subdir)/\(entry.archive)",
             problem: "repodata.json lists another sha256 or size",
             remedy: "run channel-index --force"))
+      } else if yanks[entry.archive] != nil {
+        findings.append(
+          Finding(
+            kind: .yank, path: "\(subdir)/\(entry.archive)",
+            problem: "is listed, since it holds other bytes than when it was yanked",
+            remedy: "yank it again, or unyank it"))
       }
     }
     for archive in unknown.sorted() {

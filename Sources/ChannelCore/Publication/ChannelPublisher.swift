@@ -41,7 +41,8 @@ struct ChannelPublisher: Sendable {
     let store = IconStore(layout: layout, publication: publication, readLimits: readLimits)
     let icons = options.channelData ? store.icons(of: data) : []
     data.keepIcons { icon in icons.contains { $0.sha256 == icon.sha256 } }
-    let documents = try documents(contents, data) + [page].compactMap { $0 }
+    let documents =
+      try documents(contents, data, yanks(among: sources)) + [page].compactMap { $0 }
 
     var digests: [String: Digest] = [:]
     for icon in icons { digests[PackageIcon.path(icon.sha256)] = icon.sha256 }
@@ -136,23 +137,34 @@ struct ChannelPublisher: Sendable {
     return amended.applied(to: ledger.published).listed
   }
 
+  /// The yanks that hold: bytes that came later under the same names are listed.
+  private func yanks(among sources: [Source]) -> YankList {
+    let withheld = Set(
+      sources.flatMap { source in
+        source.amendments.withheld.map { PackageLocation($0, in: source.subdir) }
+      })
+    var list = operatorChanges.yanks
+    list.packages = list.packages.filter { withheld.contains($0.key) }
+    return list
+  }
+
   private func fingerprint(
     of sources: [Source], _ page: ChannelDocuments.Document?
   ) -> String {
     let subdirs = sources.map { source in
       "\(source.subdir) \(source.ledger) \(source.amendments.fingerprint)"
     }
-    let yanks = "yanked=\(Digest.sha256(of: operatorChanges.yanks.bytes))"
+    let yanks = "yanked=\(Digest.sha256(of: yanks(among: sources).bytes))"
     let home = page.map { "home=\(Digest.sha256(of: $0.bytes))" } ?? "home="
     return ([options.channelFingerprint, yanks, home] + subdirs).joined(separator: "\n")
   }
 
   private func documents(
-    _ contents: ChannelContents, _ data: ChannelData
+    _ contents: ChannelContents, _ data: ChannelData, _ yanks: YankList
   ) throws(ChannelError) -> [ChannelDocuments.Document] {
     do throws(ZstandardError) {
       return try ChannelDocuments.all(
-        contents, data, operatorChanges.yanks, options, threads: threads)
+        contents, data, yanks, options, threads: threads)
     } catch {
       throw ChannelError(layout.root, "no documents can be made: \(error)")
     }
@@ -164,7 +176,7 @@ struct ChannelPublisher: Sendable {
     guard options.homePage, options.channelData else { return nil }
     let page = HomePage(
       title: options.title, subdirs: sources.map(\.subdir), options: options,
-      hasYanks: !operatorChanges.yanks.packages.isEmpty)
+      hasYanks: !yanks(among: sources).packages.isEmpty)
     return .init(name: .homePage, bytes: page.document)
   }
 

@@ -65,6 +65,29 @@ import Testing
     #expect(try channel.snapshot() == settled)
   }
 
+  @Test func `what is yanked, patched away or outdated is not reported as listed`() throws {
+    for version in ["1.0", "2.0"] { _ = try add(package(PackageBlueprint("a", version: version))) }
+    let yanked = try #require(PackagePattern("a-2.0-0"))
+    _ = try channel.indexer().yank([yanked], reason: "broken")
+    let patches = channel.directory("noarch.json")
+    try patches.write(#"{"patch_instructions_version":1,"remove":["c-1.0-0.conda"]}"#)
+    let files = [
+      channel.directory("incoming/a-2.0-0.conda"),
+      try package(PackageBlueprint("a", version: "0.1")),
+      try package(PackageBlueprint("c")), try package(PackageBlueprint("d")),
+    ]
+    let indexer = channel.indexer { options in
+      options.retention.versions = 1
+      options.patches = patches
+    }
+    let report = try indexer.add(files.map { PackageCandidate(file: $0) })
+    #expect(
+      report.entries.map(\.withheld) == [
+        "yanked: broken", "not among the newest 1 versions", "removed by patches", nil,
+      ])
+    #expect(try channel.names() == ["a-1.0-0.conda", "d-1.0-0.conda"])
+  }
+
   @Test func `nothing else is read`() throws {
     let other = try channel.add(PackageBlueprint("other"))
     try channel.index()

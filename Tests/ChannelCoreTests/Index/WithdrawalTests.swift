@@ -16,6 +16,10 @@ import Testing
     try texts.map { try #require(PackagePattern($0)) }
   }
 
+  private func digest(of file: String) throws -> Digest {
+    Digest.sha256(of: try channel(file).readBytes())
+  }
+
   // MARK: Removal
 
   @Test func `a removed package leaves the index and the disk`() throws {
@@ -81,7 +85,9 @@ import Testing
     #expect(
       published["packages"]?.object?["noarch/a-1.0-0.conda"]
         == .object([
-          "reason": .string("leaks \"memory\""), "yanked_at": .string("1970-01-01T00:00:00Z"),
+          "reason": .string("leaks \"memory\""),
+          "sha256": .string(try digest(of: "noarch/a-1.0-0.conda").description),
+          "yanked_at": .string("1970-01-01T00:00:00Z"),
         ]))
     #expect(try YankList(of: channel.layout).packages.map(\.value.reason) == ["leaks \"memory\""])
     #expect(try channel("yanked.json").readText().split(separator: "\n").count == 3)
@@ -95,6 +101,53 @@ import Testing
     #expect(try channel.names() == ["b-1.0-0.conda"])
     let withheld = try #require(report.subdirs.last?.withheld.first)
     #expect(withheld.isYanked && withheld.reason == "yanked: broken")
+  }
+
+  @Test func `other bytes under the name of a yanked package are listed, and the operator is told`()
+    throws
+  {
+    let old = try channel("noarch/a-1.0-0.conda").readBytes()
+    _ = try channel.indexer().yank(patterns("noarch/a-1.0-0"), reason: "broken")
+    try channel.add(PackageBlueprint("a", depends: ["b"]))
+    for _ in 1...2 {
+      let report = try channel.index()
+      #expect(try channel.names() == ["a-1.0-0.conda", "b-1.0-0.conda"])
+      #expect(
+        report.subdirs.flatMap(\.warnings) == [
+          "\(channel("noarch/a-1.0-0.conda")): is listed, since it holds other bytes than when it was"
+            + " yanked (broken); yank it again, or unyank it to forget this"
+        ])
+    }
+    #expect(!channel("yanked.json").exists)
+    let findings = try ChannelInspector(channel: channel.root).inspect().findings
+    #expect(findings.map(\.kind) == [.yank])
+    // What was yanked stays so.
+    try channel("noarch/a-1.0-0.conda").write(old)
+    try channel.index()
+    #expect(try channel.names() == ["b-1.0-0.conda"])
+    #expect(channel("yanked.json").exists)
+    try channel.add(PackageBlueprint("a", depends: ["b"]))
+    _ = try channel.indexer().yank(patterns("noarch/a-1.0-0"), reason: "as bad")
+    #expect(try channel.names() == ["b-1.0-0.conda"])
+  }
+
+  @Test func `a list that does not say which bytes means whatever has the name`() throws {
+    _ = try channel.indexer().yank(patterns("noarch/a-1.0-0"), reason: "broken")
+    let list = channel(".channel/yanked.json")
+    let text = try list.readText()
+    let sha256 = try digest(of: "noarch/a-1.0-0.conda")
+    try list.write(text.replacing(#","sha256":"\#(sha256)""#, with: ""))
+    #expect(try list.readText() != text)
+    try channel.add(PackageBlueprint("a", depends: ["b"]))
+    try channel.index()
+    #expect(try channel.names() == ["b-1.0-0.conda"])
+  }
+
+  @Test func `what no run has read is yanked by the bytes that lie there`() throws {
+    try channel.add(PackageBlueprint("a", depends: ["b"]))
+    _ = try channel.indexer().yank(patterns("noarch/a-1.0-0"), reason: "broken")
+    try channel.index()
+    #expect(try channel.names() == ["b-1.0-0.conda"])
   }
 
   @Test func `unyanking restores every document to the byte`() throws {
