@@ -9,8 +9,17 @@ struct PublishedFileInspection {
   func root() -> [Finding] {
     let generation = (try? Descriptor.contents(of: layout.generation))
       .flatMap(ChannelGeneration.init(bytes:))
+    let kept = (generation?.kept ?? []).filter { name in
+      (try? FileStatus(of: layout.document(name))) != nil
+    }
     return (generation?.documents ?? [:]).sorted { $0.key.precedes($1.key) }
       .compactMap { path, document in finding(path, document) }
+      + kept.map { name in
+        Finding(
+          kind: .document, path: name.rawValue,
+          problem: "was not made by this tool, which leaves it as it is",
+          remedy: "remove it and run channel-index to have another, or keep it: \(name.advice)")
+      }
   }
 
   /// What is wrong with the documents of a subdir that nothing else can be compared with.
@@ -33,11 +42,11 @@ struct PublishedFileInspection {
         remedy: "run channel-index")
     }
     guard !document.owns(file) else { return nil }
-    // A run alone would leave damage without a trace in the file's times, and a page of others.
-    let isPage = path == ChannelLayout.RootDocumentName.homePage.rawValue
+    // A run alone would leave damage without a trace in the file's times, and what others wrote.
+    let name = ChannelLayout.RootDocumentName(rawValue: path)
+    let advice = name.flatMap { $0.isIndex ? nil : ", or keep it: \($0.advice)" } ?? ""
     return Finding(
       kind: .document, path: path, problem: "does not hold what was published",
-      remedy: "remove it and run channel-index"
-        + (isPage ? ", or keep it by --no-home-page" : ""))
+      remedy: "remove it and run channel-index" + advice)
   }
 }

@@ -62,6 +62,9 @@ public struct ChannelLayout: Sendable, Hashable {
     state.appending("\(subdir.name).attestations")
   }
 
+  /// Where documents of other tools are kept that gave way to this tool's.
+  package var replaced: FilePath { state.appending("replaced") }
+
   /// Which shards a subdir has.
   package func shardCatalog(of subdir: Platform) -> FilePath {
     state.appending("\(subdir.name).shards")

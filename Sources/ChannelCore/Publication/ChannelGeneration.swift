@@ -32,6 +32,22 @@ struct ChannelGeneration: Sendable {
     return isNew ? intended : nil
   }
 
+  private static let keptPrefix = "kept="
+
+  /// A fingerprint that says as well which files of others were left where documents belong.
+  static func fingerprint(
+    _ text: String, keeping kept: [ChannelLayout.RootDocumentName]
+  ) -> String {
+    kept.isEmpty ? text : "\(text)\n\(keptPrefix)\(kept.map(\.rawValue).joined(separator: ","))"
+  }
+
+  /// The files of others that were left where documents belong.
+  var kept: [ChannelLayout.RootDocumentName] {
+    let lines = fingerprint.split(separator: "\n").filter { $0.hasPrefix(Self.keptPrefix) }
+    return lines.flatMap { $0.dropFirst(Self.keptPrefix.count).split(separator: ",") }
+      .compactMap { ChannelLayout.RootDocumentName(rawValue: String($0)) }
+  }
+
   /// Whether all that was published still lies there as it was left.
   func stands(in layout: ChannelLayout) -> Bool {
     documents.allSatisfy { path, document in document.stands(at: layout.file(path)) }

@@ -24,14 +24,20 @@ struct ChannelPublisher: Sendable {
     var report = IndexReport.Channel()
     let sources = try sources()
     let old = generation()
-    var page = homePage(of: sources)
-    if let bytes = page?.bytes, hasForeignPage(old, not: bytes) {
-      report.warnings.append(
-        "index.html: stays as it is, since this tool did not make it; --no-home-page wants none")
-      page = nil
+    let yanks = yanks(among: sources)
+    let page = homePage(of: sources, hasYanks: !yanks.packages.isEmpty)
+    let foreign = ForeignDocuments(layout: layout)
+    var kept = names(yanks, page).filter { name in
+      !name.isIndex
+        && foreign.isForeign(layout.document(name), old?.documents[name.rawValue])
     }
-    let fingerprint = fingerprint(of: sources, page)
-    if let old, old.fingerprint == fingerprint, old.stands(in: layout) { return report }
+    let fingerprint = fingerprint(of: sources, yanks, page)
+    if let old, old.fingerprint == ChannelGeneration.fingerprint(fingerprint, keeping: kept),
+      old.stands(in: layout)
+    {
+      report.warnings = kept.map(\.keptWarning)
+      return report
+    }
 
     AtomicFile.removeLeftovers(in: layout.root)
     AtomicFile.removeLeftovers(in: layout.icons)
@@ -41,18 +47,30 @@ struct ChannelPublisher: Sendable {
     let store = IconStore(layout: layout, publication: publication, readLimits: readLimits)
     let icons = options.channelData ? store.icons(of: data) : []
     data.keepIcons { icon in icons.contains { $0.sha256 == icon.sha256 } }
-    let documents =
-      try documents(contents, data, yanks(among: sources)) + [page].compactMap { $0 }
+    var documents = try documents(contents, data, yanks) + [page].compactMap { $0 }
+    // What was published by a run whose record is lost is no one else's.
+    kept.removeAll { name in
+      documents.contains {
+        $0.name == name && $0.bytes == (try? Descriptor.contents(of: layout.document(name)))
+      }
+    }
+    report.warnings += kept.map(\.keptWarning)
+    documents.removeAll { kept.contains($0.name) }
 
     var digests: [String: Digest] = [:]
     for icon in icons { digests[PackageIcon.path(icon.sha256)] = icon.sha256 }
     for document in documents {
       digests[document.name.rawValue] = Digest.sha256(of: document.bytes)
     }
+    let displaced = documents.filter { document in
+      foreign.isForeign(layout.document(document.name), old?.documents[document.name.rawValue])
+    }
+    if let warning = try foreign.setAside(files(displaced)) { report.warnings.append(warning) }
     if let intended = ChannelGeneration.intended(digests, after: old) { try write(intended) }
     report.written = try store.publish(icons) + publish(documents)
 
-    var generation = ChannelGeneration(fingerprint: fingerprint)
+    var generation = ChannelGeneration(
+      fingerprint: ChannelGeneration.fingerprint(fingerprint, keeping: kept))
     for (path, digest) in digests {
       generation.documents[path] = .init(
         version: Generation.version(of: layout.file(path)), digests: [digest])
@@ -65,9 +83,28 @@ struct ChannelPublisher: Sendable {
   private func publish(
     _ documents: [ChannelDocuments.Document]
   ) throws(ChannelError) -> [String] {
-    try publication.publish(
-      documents.map { .init(path: layout.document($0.name), bytes: $0.bytes) }, in: layout.root
-    ).compactMap { $0.lastComponent?.string }
+    try publication.publish(files(documents), in: layout.root)
+      .compactMap { $0.lastComponent?.string }
+  }
+
+  private func files(_ documents: [ChannelDocuments.Document]) -> [Publication.Document] {
+    documents.map { .init(path: layout.document($0.name), bytes: $0.bytes) }
+  }
+
+  /// The documents that are wanted.
+  private func names(
+    _ yanks: YankList, _ page: ChannelDocuments.Document?
+  ) -> [ChannelLayout.RootDocumentName] {
+    ChannelLayout.RootDocumentName.allCases.filter { name in
+      switch name {
+      case .channelData: options.channelData
+      case .channelDataZstandard: options.channelData && options.zstandard
+      case .yanked: !yanks.packages.isEmpty
+      case .feed: options.channelURL != nil
+      case .notices: options.notices != nil
+      case .homePage: page != nil
+      }
+    }
   }
 
   // MARK: What is known
@@ -149,12 +186,12 @@ struct ChannelPublisher: Sendable {
   }
 
   private func fingerprint(
-    of sources: [Source], _ page: ChannelDocuments.Document?
+    of sources: [Source], _ yanks: YankList, _ page: ChannelDocuments.Document?
   ) -> String {
     let subdirs = sources.map { source in
       "\(source.subdir) \(source.ledger) \(source.amendments.fingerprint)"
     }
-    let yanks = "yanked=\(Digest.sha256(of: yanks(among: sources).bytes))"
+    let yanks = "yanked=\(Digest.sha256(of: yanks.bytes))"
     let home = page.map { "home=\(Digest.sha256(of: $0.bytes))" } ?? "home="
     return ([options.channelFingerprint, yanks, home] + subdirs).joined(separator: "\n")
   }
@@ -172,20 +209,14 @@ struct ChannelPublisher: Sendable {
 
   // MARK: The home page
 
-  private func homePage(of sources: [Source]) -> ChannelDocuments.Document? {
+  private func homePage(
+    of sources: [Source], hasYanks: Bool
+  ) -> ChannelDocuments.Document? {
     guard options.homePage, options.channelData else { return nil }
     let page = HomePage(
       title: options.title, subdirs: sources.map(\.subdir), options: options,
-      hasYanks: !yanks(among: sources).packages.isEmpty)
+      hasYanks: hasYanks)
     return .init(name: .homePage, bytes: page.document)
-  }
-
-  /// Whether somebody else's page lies where ours belongs.
-  private func hasForeignPage(_ old: ChannelGeneration?, not page: [UInt8]) -> Bool {
-    let path = layout.document(.homePage)
-    let known = old?.documents[ChannelLayout.RootDocumentName.homePage.rawValue]
-    guard (try? FileStatus(of: path)) != nil, known?.stands(at: path) != true else { return false }
-    return known?.owns(path) != true && (try? Descriptor.contents(of: path)) != page
   }
 
   // MARK: What was published

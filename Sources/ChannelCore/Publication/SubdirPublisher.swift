@@ -88,13 +88,20 @@ struct SubdirPublisher: Sendable {
     // The files that records are about to name.
     try publication.publish(
       try amendments.attestations.documents(in: subdir, of: layout), in: directory)
+    let foreign = ForeignDocuments(layout: layout)
+    let displaced = documents.filter { document in
+      foreign.isForeign(
+        layout.document(document.name, in: subdir), old?.documents[document.name])
+    }
+    if let warning = try foreign.setAside(files(displaced), of: subdir) {
+      report.warnings.append(warning)
+    }
     if let intended = Generation.intended(documents, after: old) {
       try write(intended)
     }
-    report.written = try publication.publish(
-      documents.map { .init(path: layout.document($0.name, in: subdir), bytes: $0.bytes) },
-      in: directory
-    ).compactMap { path in path.lastComponent.flatMap { .init(rawValue: $0.string) } }
+    report.written = try publication.publish(files(documents), in: directory).compactMap { path in
+      path.lastComponent.flatMap { .init(rawValue: $0.string) }
+    }
 
     var generation = Generation(
       ledger: digest, options: options.fingerprint, amendments: amendments.fingerprint)
@@ -143,6 +150,10 @@ struct SubdirPublisher: Sendable {
     } catch {
       throw ChannelError(layout.directory(of: subdir), "no documents can be made: \(error)")
     }
+  }
+
+  private func files(_ documents: [SubdirDocuments.Document]) -> [Publication.Document] {
+    documents.map { .init(path: layout.document($0.name, in: subdir), bytes: $0.bytes) }
   }
 
   private func shardIndex(
