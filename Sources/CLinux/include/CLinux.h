@@ -63,3 +63,6 @@ int clinux_limit_unsent(int socket, int bytes);
 // clock, both as of the last kernel tick.
 int64_t clinux_coarse_seconds(void);
 int64_t clinux_coarse_milliseconds(void);
+
+// Nanoseconds of the monotonic clock, read without a system call where the machine allows it.
+int64_t clinux_nanoseconds(void);

@@ -9,8 +9,11 @@ public struct HTTPRequest: Sendable {
   public let path: [UInt8]
   /// What follows `?` in the target, as it was sent.
   public let query: [UInt8]?
-  /// The client's IP address as text.
+  /// The client's IP address as text, or what a trusted proxy says that it is; `unix:` for one that
+  /// comes by way of the file system.
   public let remoteAddress: [UInt8]
+  /// Whether the client spoke HTTPS with a trusted proxy, as far as that says.
+  public let isSecure: Bool
   /// The whole body, for responders; empty for all others.
   public internal(set) var body: [UInt8] = []
 
@@ -21,9 +24,10 @@ public struct HTTPRequest: Sendable {
   /// Creates a request, as a test of an extension may want to.
   public init(
     _ method: String = "GET", path: String, query: String? = nil, fields: [HTTPField] = [],
-    remoteAddress: String = "127.0.0.1", body: [UInt8] = []
+    remoteAddress: String = "127.0.0.1", isSecure: Bool = false, body: [UInt8] = []
   ) {
     self.method = method
+    self.isSecure = isSecure
     self.path = Array(path.utf8)
     self.query = query.map { Array($0.utf8) }
     self.remoteAddress = Array(remoteAddress.utf8)
@@ -40,8 +44,10 @@ public struct HTTPRequest: Sendable {
 
   /// The request whose head lies in `bytes`.
   init(
-    _ head: RequestHead, in bytes: UnsafeBufferPointer<UInt8>, path: [UInt8], from remote: [UInt8]
+    _ head: RequestHead, in bytes: UnsafeBufferPointer<UInt8>, path: [UInt8],
+    from remote: [UInt8], isSecure: Bool
   ) {
+    self.isSecure = isSecure
     method = String(decoding: bytes[head.methodName], as: UTF8.self)
     self.path = path
     query = head.query.map { Array(bytes[$0]) }

@@ -34,7 +34,7 @@ struct FileCache: ~Copyable {
 
   /// Open addressing; the number of slots is a power of two and at least twice that of entries.
   private var slots: [Entry?]
-  private var count = 0
+  private(set) var count = 0
   private var files = 0
   private var bytes = 0
   private let limits: Limits

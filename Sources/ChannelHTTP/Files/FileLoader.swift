@@ -77,7 +77,13 @@ struct FileLoader: ~Copyable {
     let last = name[(name.lastIndex(of: ASCII.slash).map { $0 + 1 } ?? 0)...]
     return Representation.Fields(
       type: type, cacheControl: options.cachePolicy.value(for: last), coding: coding,
-      vary: varies ? "Accept-Encoding" : "")
+      vary: vary(last, varies))
+  }
+
+  /// What the choice among representations depends on, the one that there is none included.
+  private func vary(_ name: ArraySlice<UInt8>, _ coding: Bool) -> StaticString {
+    guard options.concealments.dependsOnAgent(name) else { return coding ? "Accept-Encoding" : "" }
+    return coding ? "Accept-Encoding, User-Agent" : "User-Agent"
   }
 
   /// The packed files beside `name` that are no older than it.
@@ -164,19 +170,15 @@ extension FileLoader {
       .fileNameTooLong, .noSuchAddressOrDevice, Errno(rawValue: ENODEV):
       return .notFound
     case .permissionDenied, .notPermitted:
-      logger.warning("\(Self.text(name)): may not be read: \(error)")
+      logger.warning("\(Secrets.hidden(inPath: name)): may not be read: \(error)")
       return .notFound
     case .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory:
-      logger.error("\(Self.text(name)): cannot be opened: \(error)")
+      logger.error("\(Secrets.hidden(inPath: name)): cannot be opened: \(error)")
       return .serviceUnavailable
     default:
-      logger.error("\(Self.text(name)): cannot be read: \(error)")
+      logger.error("\(Secrets.hidden(inPath: name)): cannot be read: \(error)")
       return .internalError
     }
-  }
-
-  private static func text(_ name: [UInt8]) -> String {
-    String(decoding: name, as: UTF8.self).debugDescription
   }
 }
 

@@ -11,6 +11,7 @@ final class MountedFolder {
     var cachePolicy = CachePolicy.channel
     var showsListings = true
     var decorator: ListingDecorator?
+    var concealments = Concealments([])
     /// What listings put away below the rest.
     var asides: [ListingAside] = []
     /// The file that stands for its directory; nil for none.

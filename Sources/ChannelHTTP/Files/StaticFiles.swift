@@ -6,6 +6,11 @@ internal import SystemPackage
 struct StaticFiles: ~Copyable {
   /// The one with the longest mount first.
   private var folders: [MountedFolder]
+  private var concealments: Concealments
+  private var concealsAny: Bool
+  private let metrics: LoopMetrics?
+  /// The entries of the cache that the metrics know of.
+  private var countedEntries = 0
   private var cache: FileCache
   private var watches = DirectoryWatches()
   private var work: FileWork
@@ -14,32 +19,41 @@ struct StaticFiles: ~Copyable {
   private var path = RequestPath()
 
   init(
-    _ parts: [MountedFolder.Parts], openFiles: Int, work: FileWork, logger: Logger
+    _ service: Service, work: FileWork, metrics: LoopMetrics?
   ) {
     self.work = work
-    folders = Self.folders(parts, logger)
-    cache = Self.cache(openFiles: openFiles)
+    self.metrics = metrics
+    folders = Self.folders(service)
+    concealments = service.concealments
+    concealsAny = !concealments.isEmpty
+    cache = Self.cache(service)
+  }
+
+  deinit {
+    metrics?.add(-countedEntries, to: .cacheEntries)
   }
 
   /// Serves other folders from now on, or the same ones in another way.
-  mutating func replaceFolders(
-    _ parts: [MountedFolder.Parts], openFiles: Int, logger: Logger
-  ) {
+  mutating func replaceFolders(by service: Service) {
     // What is cached knows the folders by their descriptors.
-    cache = Self.cache(openFiles: openFiles)
+    cache = Self.cache(service)
+    countEntries()
     watches.forgetAll()
     work.forgetAll()
-    folders = Self.folders(parts, logger)
+    folders = Self.folders(service)
+    concealments = service.concealments
+    concealsAny = !concealments.isEmpty
   }
 
-  private static func cache(openFiles: Int) -> FileCache {
+  private static func cache(_ service: Service) -> FileCache {
     var limits = FileCache.Limits()
-    limits.files = openFiles
+    limits.files = service.openFiles
     return FileCache(limits: limits)
   }
 
-  private static func folders(_ parts: [MountedFolder.Parts], _ logger: Logger) -> [MountedFolder] {
-    parts.enumerated().compactMap { MountedFolder($1, number: $0, logger: logger) }
+  private static func folders(_ service: Service) -> [MountedFolder] {
+    service.folders.enumerated()
+      .compactMap { MountedFolder($1, number: $0, logger: service.logger) }
       .sorted { $0.mount.count > $1.mount.count }
   }
 
@@ -61,6 +75,7 @@ struct StaticFiles: ~Copyable {
     for folder in folders where folder.loader.reopenRootIfReplaced() { hasReopened = true }
     if hasReopened {
       cache.removeAll()
+      countEntries()
       watches.forgetAll()
       return
     }
@@ -71,6 +86,17 @@ struct StaticFiles: ~Copyable {
   /// Closes files that are no longer what their paths lead to.
   mutating func letGoOfVanished() {
     cache.removeFiles(unless: \.isTrue)
+    countEntries()
+  }
+
+  private mutating func keep(_ entry: FileCache.Entry) {
+    cache.insert(entry)
+    countEntries()
+  }
+
+  private mutating func countEntries() {
+    metrics?.add(cache.count - countedEntries, to: .cacheEntries)
+    countedEntries = cache.count
   }
 
   /// What becomes of a request.
@@ -97,6 +123,9 @@ struct StaticFiles: ~Copyable {
       return .reply(output.appendPlain(.methodNotAllowed, context, fields: Self.allow))
     case .unknown:
       return .reply(output.appendPlain(.notImplemented, context, fields: Self.allow))
+    }
+    if concealsAny, concealments.apply(to: head, in: bytes) {
+      return .reply(output.appendPlain(.notFound, context, method: head.method))
     }
     do throws(Status) {
       switch try find(for: head, in: bytes, context.now) {
@@ -159,7 +188,7 @@ struct StaticFiles: ~Copyable {
     case (.listing(var pending), .listing(.success(let page))):
       pending.account.tellsOfOthers = page.tellsOfOthers
       let file = FileResource(plain: page.representation, mayBeGzipped: true)
-      cache.insert(
+      keep(
         FileCache.Entry(
           path: pending.key.path, variant: pending.key.variant, hash: pending.hash,
           resource: .file(file),
@@ -192,8 +221,10 @@ struct StaticFiles: ~Copyable {
     if let entry = cache.find(sent, variant, hash: hash),
       entry.evidence.holds(epoch: watches.epoch, now: now)
     {
+      metrics?.add(to: .cacheHits)
       return .resource(entry.resource)
     }
+    metrics?.add(to: .cacheMisses)
     try path.decode(sent)
     if path.name.isEmpty, folders.count == 1, let mount = folders.first?.mount, !mount.isEmpty {
       // Whoever comes to the root of a server means what it serves.
@@ -224,7 +255,7 @@ struct StaticFiles: ~Copyable {
       guard let wait = work.begin(listing, pending) else { throw .serviceUnavailable }
       return .later(wait)
     }
-    cache.insert(
+    keep(
       FileCache.Entry(
         path: key.path, variant: variant, hash: hash, resource: resource,
         evidence: Evidence(folder.loader.account, beneath: folder.root, at: moment)))

@@ -26,6 +26,7 @@ package enum FieldName: UInt8, Sendable {
   case host, connection, contentLength, transferEncoding, expect
   case ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince, ifRange, range
   case accept, acceptEncoding, userAgent, referer
+  case expectedDigest, forwarded, forwardedFor, forwardedProto
   case other
 
   init(_ name: Span<UInt8>) {
@@ -37,13 +38,17 @@ package enum FieldName: UInt8, Sendable {
     case 7 where name.equalsIgnoringCase("referer"): self = .referer
     case 8 where name.equalsIgnoringCase("if-match"): self = .ifMatch
     case 8 where name.equalsIgnoringCase("if-range"): self = .ifRange
+    case 9 where name.equalsIgnoringCase("forwarded"): self = .forwarded
     case 10 where name.equalsIgnoringCase("connection"): self = .connection
     case 10 where name.equalsIgnoringCase("user-agent"): self = .userAgent
     case 13 where name.equalsIgnoringCase("if-none-match"): self = .ifNoneMatch
     case 14 where name.equalsIgnoringCase("content-length"): self = .contentLength
     case 15 where name.equalsIgnoringCase("accept-encoding"): self = .acceptEncoding
+    case 15 where name.equalsIgnoringCase("x-forwarded-for"): self = .forwardedFor
     case 17 where name.equalsIgnoringCase("transfer-encoding"): self = .transferEncoding
     case 17 where name.equalsIgnoringCase("if-modified-since"): self = .ifModifiedSince
+    case 17 where name.equalsIgnoringCase("x-forwarded-proto"): self = .forwardedProto
+    case 17 where name.equalsIgnoringCase("x-expected-sha256"): self = .expectedDigest
     case 19 where name.equalsIgnoringCase("if-unmodified-since"): self = .ifUnmodifiedSince
     default: self = .other
     }

@@ -36,6 +36,8 @@ package struct Reply {
   package var contentLength = 0
   /// Content that does not travel with the head.
   package var transfer: Transfer?
+  /// Whether it tells that something is missing which clients ask for in case it is there.
+  var isExpectedMiss = false
 
   package init(_ status: Status, contentLength: Int = 0, transfer: Transfer? = nil) {
     self.status = status

@@ -22,7 +22,7 @@ package struct Status: Error, Hashable {
     forbidden, notFound, methodNotAllowed, Status(406, "Not Acceptable"), requestTimeout,
     Status(409, "Conflict"), Status(410, "Gone"), preconditionFailed, contentTooLarge, uriTooLong,
     Status(415, "Unsupported Media Type"), rangeNotSatisfiable, expectationFailed,
-    Status(422, "Unprocessable Content"), Status(429, "Too Many Requests"), fieldsTooLarge,
+    Status(422, "Unprocessable Content"), tooManyRequests, fieldsTooLarge,
     internalError, notImplemented, Status(502, "Bad Gateway"), serviceUnavailable,
     Status(504, "Gateway Timeout"), versionNotSupported, Status(507, "Insufficient Storage"),
   ]
@@ -48,6 +48,7 @@ package struct Status: Error, Hashable {
   package static let uriTooLong = Status(414, "URI Too Long")
   package static let rangeNotSatisfiable = Status(416, "Range Not Satisfiable")
   package static let expectationFailed = Status(417, "Expectation Failed")
+  package static let tooManyRequests = Status(429, "Too Many Requests")
   package static let fieldsTooLarge = Status(431, "Request Header Fields Too Large")
   package static let internalError = Status(500, "Internal Server Error")
   package static let notImplemented = Status(501, "Not Implemented")

@@ -42,7 +42,7 @@ struct AccessLog: ~Copyable {
   ) {
     appendStart(head, in: bytes, from: client, reply.status, now: now)
     lines.append(decimal: sent)
-    appendEnd(head, in: bytes)
+    appendEnd(head, in: bytes, reply)
     if lines.count >= Self.handover { handOver() }
   }
 
@@ -53,7 +53,7 @@ struct AccessLog: ~Copyable {
     let mark = lines.count
     appendStart(head, in: bytes, from: client, reply.status, now: now)
     let middle = lines.count
-    appendEnd(head, in: bytes)
+    appendEnd(head, in: bytes, reply)
     defer { lines.truncate(to: mark) }
     return lines.withBytes { Line(start: Array($0[mark..<middle]), end: Array($0[middle...])) }
   }
@@ -100,7 +100,7 @@ struct AccessLog: ~Copyable {
       lines.append("\",\"method\":\"")
       escape(bytes.extracting(head.methodName))
       lines.append("\",\"target\":\"")
-      appendTarget(bytes.extracting(head.target))
+      append(url: bytes.extracting(head.target))
       lines.append("\",\"protocol\":\"")
       lines.append(head.minorVersion == 0 ? "HTTP/1.0" : "HTTP/1.1")
       lines.append("\",\"status\":")
@@ -123,7 +123,7 @@ struct AccessLog: ~Copyable {
     } else {
       escape(bytes.extracting(head.methodName))
       lines.append(" ")
-      appendTarget(bytes.extracting(head.target))
+      append(url: bytes.extracting(head.target))
       lines.append(head.minorVersion == 0 ? " HTTP/1.0" : " HTTP/1.1")
     }
     lines.append("\" ")
@@ -131,7 +131,7 @@ struct AccessLog: ~Copyable {
     lines.append(" ")
   }
 
-  private mutating func appendEnd(_ head: RequestHead, in bytes: Span<UInt8>) {
+  private mutating func appendEnd(_ head: RequestHead, in bytes: Span<UInt8>, _ reply: Reply) {
     switch format {
     case .common:
       lines.append("\n")
@@ -146,7 +146,7 @@ struct AccessLog: ~Copyable {
       appendValue(of: .referer, head, in: bytes, absent: "")
       lines.append("\",\"agent\":\"")
       appendValue(of: .userAgent, head, in: bytes, absent: "")
-      lines.append("\"}\n")
+      lines.append(reply.isExpectedMiss ? "\",\"expected\":true}\n" : "\"}\n")
     }
   }
 
@@ -154,30 +154,26 @@ struct AccessLog: ~Copyable {
     of name: FieldName, _ head: RequestHead, in bytes: Span<UInt8>, absent: StaticString
   ) {
     if let value = head.single(name) {
-      escape(bytes.extracting(value))
+      if name == .referer {
+        append(url: bytes.extracting(value))
+      } else {
+        escape(bytes.extracting(value))
+      }
     } else {
       lines.append(absent)
     }
   }
 
-  /// Appends a target with the secret in `/t/<secret>/` left out.
-  private mutating func appendTarget(_ target: Span<UInt8>) {
+  /// Appends a target or the URL of a referrer without its secrets.
+  private mutating func append(url: Span<UInt8>) {
+    var secrets = Secrets(in: url)
     var start = 0
-    var index = 0
-    while index + 3 < target.count {
-      guard target[index] == ASCII.slash, target[index + 1] == 0x74,
-        target[index + 2] == ASCII.slash
-      else {
-        index += 1
-        continue
-      }
-      escape(target.extracting(start..<index + 3))
+    while let secret = secrets.next(in: url) {
+      escape(url.extracting(start..<secret.lowerBound))
       lines.append("***")
-      index += 3
-      while index < target.count, target[index] != ASCII.slash { index += 1 }
-      start = index
+      start = secret.upperBound
     }
-    escape(target.extracting(start..<target.count))
+    escape(url.extracting(start..<url.count))
   }
 
   /// Appends bytes so that none can end the line, its field, or drive a terminal.

@@ -40,11 +40,13 @@ struct Arrangement: Sendable {
       } else {
         try RunningLog(configuration.accessLog)
       }
+    let rules = EventLoop.AccessRules(configuration)
     for loop in 0..<loops {
       services.append(
         Service(
           configuration, listeners: listening.flatMap { $0.sockets[loop] },
-          folders: folders[loop], limits: limits, openFiles: openFiles, log: log?.writer))
+          folders: folders[loop], limits: limits, openFiles: openFiles, rules: rules,
+          log: log?.writer))
     }
   }
 

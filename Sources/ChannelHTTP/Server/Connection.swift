@@ -25,6 +25,14 @@ final class Connection {
     let head: [UInt8]
     /// Whether the connection may be used again after the answer.
     let isPersistent: Bool
+    /// When the request was there, see ``EventLoop/asked``.
+    let asked: Int64
+  }
+
+  /// A peer that asks for others.
+  struct Proxy {
+    let address: IPAddress?
+    let text: [UInt8]
   }
 
   /// What the connection waits for, which decides what its deadline means.
@@ -36,7 +44,15 @@ final class Connection {
   let socket: FileDescriptor
   let token: UInt64
   /// The client's address as text; empty when nobody asks for it.
+  ///
+  /// Behind a trusted proxy it is that of whoever sent the last request.
   var peer: [UInt8]
+  /// The same as a number; nil when there is none, or when nobody asks for it.
+  var client: IPAddress?
+  /// Whether a trusted proxy says that the client spoke HTTPS with it.
+  var isSecure = false
+  /// The proxy that has opened the connection; nil unless it is one to be believed.
+  var proxy: Proxy?
   /// Whom the last request was allowed to; empty for nobody in particular.
   var user: [UInt8] = []
 

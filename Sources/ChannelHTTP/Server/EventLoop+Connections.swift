@@ -58,6 +58,7 @@ extension EventLoop {
     let count = Glibc.send(connection.socket.rawValue, bytes.baseAddress, bytes.count, flags)
     guard count >= 0 else { return errno == EAGAIN || errno == EINTR ? 0 : nil }
     connection.sent += count
+    metrics?.add(count, to: .bytes)
     return count
   }
 
@@ -108,6 +109,7 @@ extension EventLoop {
     guard sent >= 0 else { return errno == EAGAIN || errno == EINTR ? 0 : nil }
     guard sent > 0 else { return nil }
     connection.sent += sent
+    metrics?.add(sent, to: .bytes)
     return sent
   }
 
@@ -204,6 +206,7 @@ extension EventLoop {
       if case .body(let body) = connection.phase {
         refuse(connection, .requestTimeout, after: body.head)
       } else {
+        forgetClient(of: connection)
         refuse(connection, .requestTimeout, after: [])
       }
       connection.input = []
@@ -243,6 +246,7 @@ extension EventLoop {
     if case .upload(let upload) = connection.phase { upload.task.abandon(on: pool) }
     table.remove(connection)
     control.connectionClosed()
+    metrics?.add(to: .closed)
     connection.closeSocket()
   }
 }

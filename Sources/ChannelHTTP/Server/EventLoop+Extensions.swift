@@ -31,7 +31,7 @@ extension EventLoop {
       return true
     }
     let path = decoded.absolute
-    let request = HTTPRequest(parser.head, in: bytes, path: path, from: connection.peer)
+    let request = request(of: connection, path, bytes)
     connection.user = []
     switch extensions.authenticator?.decide(request) {
     case nil:
@@ -58,6 +58,14 @@ extension EventLoop {
     }
   }
 
+  /// The request that the parser holds, as extensions see it.
+  private func request(
+    of connection: Connection, _ path: [UInt8], _ bytes: UnsafeBufferPointer<UInt8>
+  ) -> HTTPRequest {
+    HTTPRequest(
+      parser.head, in: bytes, path: path, from: connection.peer, isSecure: connection.isSecure)
+  }
+
   private mutating func rewrite(_ connection: Connection, _ head: [UInt8]) {
     head.withUnsafeBufferPointer { bytes in
       var decoded = RequestPath()
@@ -65,7 +73,7 @@ extension EventLoop {
         (try? decoded.decode(bytes.span.extracting(parser.head.path))) != nil
       else { return refuse(connection, .badRequest, bytes) }
       let path = decoded.absolute
-      let request = HTTPRequest(parser.head, in: bytes, path: path, from: connection.peer)
+      let request = request(of: connection, path, bytes)
       if !dispatch(connection, request, bytes) { beginWithFiles(connection, bytes) }
     }
   }
@@ -171,5 +179,20 @@ extension EventLoop {
       reply = output.appendPlain(.internalError, context, method: parser.head.method)
     }
     conclude(connection, reply, bytes)
+  }
+
+  // MARK: Expectations
+
+  /// Has the embedder told which digest the client expects of the file that it gets.
+  func passOnExpectation(_ reply: Reply, _ bytes: UnsafeBufferPointer<UInt8>) {
+    guard let expectations, reply.status.code < 400, let field = parser.head.single(.expectedDigest)
+    else { return }
+    let (path, digest) = (Array(bytes[parser.head.path]), Array(bytes[field]))
+    // What there is no time for is not worth keeping a request waiting.
+    _ = pool.submit {
+      var decoded = RequestPath()
+      guard (try? decoded.decode(path.span)) != nil else { return }
+      expectations.hear(decoded.absolute, digest)
+    }
   }
 }

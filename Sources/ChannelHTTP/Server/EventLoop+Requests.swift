@@ -1,3 +1,4 @@
+internal import CLinux
 internal import ChannelSystem
 internal import Glibc
 internal import SystemPackage
@@ -98,6 +99,7 @@ extension EventLoop {
         connection.scanned = rest.count
         return true
       case .failed(let status):
+        forgetClient(of: connection)
         refuse(connection, status, rest)
         offset = bytes.count
       case .complete:
@@ -131,6 +133,7 @@ extension EventLoop {
 
   /// Answers the request that the parser holds, now or once its body is read.
   private mutating func begin(_ connection: Connection, _ bytes: UnsafeBufferPointer<UInt8>) {
+    if isGuarded, !admit(connection, bytes) { return }
     if isExtended, extend(connection, bytes) { return }
     beginWithFiles(connection, bytes)
   }
@@ -238,6 +241,16 @@ extension EventLoop {
   private mutating func note(
     _ connection: Connection, _ reply: Reply, _ bytes: UnsafeBufferPointer<UInt8>
   ) {
+    var reply = reply
+    reply.isExpectedMiss = reply.status == .notFound && isExpectedMiss(bytes)
+    if let metrics {
+      let method = LoopMetrics.Method(
+        parser.head.method, bytes.span.extracting(parser.head.methodName))
+      let time = clinux_nanoseconds() - asked
+      metrics.noteRequest(method, reply.status, after: Int(time))
+      if reply.isExpectedMiss { metrics.add(to: .expectedMisses) }
+    }
+    if parser.head.present.contains(.only(.expectedDigest)) { passOnExpectation(reply, bytes) }
     guard logsRequests else { return }
     let client = AccessLog.Client(address: connection.peer, user: connection.user)
     if reply.transfer == nil {
@@ -249,5 +262,12 @@ extension EventLoop {
       connection.line = log?.begin(
         parser.head, in: bytes.span, from: client, reply, now: context.now)
     }
+  }
+
+  /// Whether what the request asks for was to be expected to be missing.
+  private func isExpectedMiss(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    let path = bytes.span.extracting(parser.head.path)
+    for name in expectedMisses where path.hasLastComponent(name) { return true }
+    return false
   }
 }

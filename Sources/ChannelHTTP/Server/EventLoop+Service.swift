@@ -9,17 +9,21 @@ extension EventLoop {
     times = Times(service.limits)
     logger = service.logger
     parser = RequestParser(limits: RequestParser.Limits(service.limits))
+    rules = service.rules
+    isGuarded = service.rules != nil
     extensions = service.extensions
     isExtended = service.extensions != nil
-    files.replaceFolders(
-      service.folders, openFiles: service.openFiles, logger: service.logger)
+    expectations = service.expectations
+    expectedMisses = service.expectedMisses
+    files.replaceFolders(by: service)
     log?.flush()
     log = service.log.map { AccessLog(writer: $0, format: service.logFormat, now: context.now) }
     logsRequests = service.log != nil
-    if logsRequests || isExtended {
-      for connection in table.all where connection.peer.isEmpty {
+    for connection in table.all {
+      if namesPeers, connection.peer.isEmpty {
         connection.peer = SocketAddress(ofPeer: connection.socket.rawValue).text
       }
+      identify(connection)
     }
     if !isDraining { replaceListeners(by: service.listeners) }
   }

@@ -40,6 +40,7 @@ extension EventLoop {
       return bytes.count
     case .finished(let count):
       upload.isComplete = true
+      upload.asked = asked
       feed(upload, on: connection)
       return count
     case .failed(let status):
@@ -102,7 +103,9 @@ extension EventLoop {
           parser.forbidPersistence()
         }
         connection.wait = .nothing
+        asked = isComplete ? upload.asked : turnStart
         respond(connection, with: response, bytes)
+        asked = turnStart
       }
     }
     finishTurn(connection)

@@ -20,7 +20,8 @@ extension EventLoop {
   func putAside(_ connection: Connection, _ bytes: UnsafeBufferPointer<UInt8>) {
     connection.phase = .waiting(
       .init(
-        head: Array(bytes[..<parser.head.length]), isPersistent: parser.head.isPersistent))
+        head: Array(bytes[..<parser.head.length]), isPersistent: parser.head.isPersistent,
+        asked: asked))
   }
 
   /// Answers those for whom something is done.
@@ -61,7 +62,9 @@ extension EventLoop {
       guard parser.parse(bytes.span) == .complete else { return close(connection) }
       if !waiting.isPersistent { parser.forbidPersistence() }
       connection.wait = .nothing
+      asked = waiting.asked
       respond(&self, bytes)
+      asked = turnStart
     }
     finishTurn(connection)
   }

@@ -17,6 +17,7 @@ struct EventLoop: ~Copyable {
     let control: ServerControl
     let mailbox: Mailbox
     let pool: WorkerPool
+    let metrics: LoopMetrics?
     let service: Service
   }
 
@@ -43,8 +44,13 @@ struct EventLoop: ~Copyable {
   var files: StaticFiles
   let mailbox: Mailbox
   let pool: WorkerPool
+  let metrics: LoopMetrics?
+  var rules: AccessRules?
+  var isGuarded: Bool
   var extensions: Extensions?
   var isExtended: Bool
+  var expectations: ExpectationSink?
+  var expectedMisses: [[UInt8]]
   /// Connections whose answers await a piece of work.
   var waiters: [FileWork.Number: [Waiter]] = [:]
   var log: AccessLog?
@@ -60,6 +66,10 @@ struct EventLoop: ~Copyable {
   var timers: TimerWheel
   /// Milliseconds of a clock that never goes back.
   var milliseconds = clinux_coarse_milliseconds()
+  /// When this turn began, in nanoseconds of the same clock; only for metrics.
+  var turnStart: Int64 = 0
+  /// When the request that is being answered was there: in this turn, unless it had to wait.
+  var asked: Int64 = 0
   /// Connections just taken, empty between turns.
   private var newcomers: [Connection] = []
   private var logDue = Int64.max
@@ -100,11 +110,15 @@ struct EventLoop: ~Copyable {
     epoll = parts.epoll
     mailbox = parts.mailbox
     pool = parts.pool
+    metrics = parts.metrics
+    rules = service.rules
+    isGuarded = service.rules != nil
     extensions = service.extensions
     isExtended = service.extensions != nil
+    expectations = service.expectations
+    expectedMisses = service.expectedMisses
     files = StaticFiles(
-      service.folders, openFiles: service.openFiles,
-      work: FileWork(pool: parts.pool, mailbox: mailbox), logger: service.logger)
+      service, work: FileWork(pool: parts.pool, mailbox: mailbox), metrics: parts.metrics)
     spare = Self.openSpare()
   }
 
@@ -142,6 +156,10 @@ struct EventLoop: ~Copyable {
     while !isFinished {
       let count = try epoll.wait(milliseconds: sleepTime())
       milliseconds = clinux_coarse_milliseconds()
+      if metrics != nil {
+        turnStart = clinux_nanoseconds()
+        asked = turnStart
+      }
       if context.advance(to: HTTPDate(seconds: Int(clinux_coarse_seconds()))) {
         files.checkUp()
       }
@@ -213,6 +231,9 @@ struct EventLoop: ~Copyable {
     }
   }
 
+  /// Whether anybody asks who the peers are.
+  var namesPeers: Bool { logsRequests || isExtended || isGuarded }
+
   /// Takes connections, and then turns to each of them.
   ///
   /// - Returns: Whether there may be more.
@@ -220,7 +241,7 @@ struct EventLoop: ~Copyable {
     var isMore = true
     for _ in 0..<batch where isMore {
       do throws(Errno) {
-        if let accepted = try listener.accept(withPeer: logsRequests || isExtended) {
+        if let accepted = try listener.accept(withPeer: namesPeers) {
           open(accepted)
         } else {
           isMore = false
@@ -261,8 +282,10 @@ struct EventLoop: ~Copyable {
     let token = table.makeToken()
     let peer = accepted.peer
     let connection = Connection(accepted.takeSocket(), token: token, peer: peer)
+    if isGuarded { identify(connection) }
     table.insert(connection)
     control.connectionOpened()
+    metrics?.add(to: .accepted)
     newcomers.append(connection)
   }
 
@@ -275,6 +298,7 @@ struct EventLoop: ~Copyable {
 
   /// Tells a client that there is no room for it; what it asks for is of no interest.
   private mutating func refuse(_ accepted: consuming Listener.Accepted) {
+    metrics?.add(to: .refused)
     context.isPersistent = false
     _ = output.appendPlain(
       .serviceUnavailable, context, fields: [(name: "Retry-After", value: [ASCII.zero + 1])])
@@ -298,6 +322,7 @@ struct EventLoop: ~Copyable {
       lastComplaint = context.now
       logger.error("connections are turned away: \(error)")
     }
+    metrics?.add(to: .refused)
     spare = nil
     _ = try? listener.accept(withPeer: false)
     spare = Self.openSpare()

@@ -17,6 +17,7 @@ public final class HTTPServer: Sendable {
   private let wakeups: [Wakeup]
   private let mailboxes: [Mailbox]
   private let pool: WorkerPool
+  private let metrics: (all: ServerMetrics, loops: [LoopMetrics])?
   private let state: Mutex<State>
 
   private struct State {
@@ -58,12 +59,17 @@ public final class HTTPServer: Sendable {
       arrangement.log?.end()
       throw ServerError(.system, "worker threads", "\(error)")
     }
+    metrics = configuration.metrics.map { all in
+      (all, (0..<threadCount).map { _ in all.makeLoop() })
+    }
+    metrics?.all.watch(arrangement.log?.writer, insteadOf: nil)
     do throws(Errno) {
       for (loop, service) in arrangement.services.enumerated() {
         let parts = EventLoop.Parts(
           epoll: try Epoll(), wakeup: wakeups[loop],
           others: wakeups.enumerated().filter { $0.offset != loop }.map(\.element),
-          control: control, mailbox: mailboxes[loop], pool: pool, service: service)
+          control: control, mailbox: mailboxes[loop], pool: pool,
+          metrics: metrics?.loops[loop], service: service)
         state.loops.append(
           try RunningThread(named: "http-\(loop)", owning: parts) { parts in
             var loop = EventLoop(parts)
@@ -76,6 +82,8 @@ public final class HTTPServer: Sendable {
       for thread in state.loops { thread.join() }
       pool.close()
       arrangement.log?.end()
+      metrics?.all.retire(metrics?.loops ?? [])
+      metrics?.all.watch(nil, insteadOf: arrangement.log?.writer)
       throw ServerError(.system, "event loop", "\(error)")
     }
     self.state = Mutex(state)
@@ -109,7 +117,7 @@ public final class HTTPServer: Sendable {
   /// Serves as another configuration says, from the next request on.
   ///
   /// Connections stay open, and what is being sent is sent to its end. Sockets that both
-  /// configurations listen on are never closed. `threads`, `workers`, `limits.work` and
+  /// configurations listen on are never closed. `threads`, `workers`, `limits.work`, `metrics` and
   /// `afterBinding` are those of the start as long as the server lives.
   ///
   /// - Throws: `ServerError` when the configuration cannot be put into practice; all is as it was
@@ -138,6 +146,7 @@ public final class HTTPServer: Sendable {
         log.writer.close()
         state.oldLogs.append(log)
       }
+      metrics?.all.watch(next.log?.writer, insteadOf: state.arrangement.log?.writer)
       state.arrangement = next
     }
   }
@@ -167,6 +176,8 @@ public final class HTTPServer: Sendable {
       pool.close()
       state.arrangement.log?.end()
       for log in state.oldLogs { log.end() }
+      metrics?.all.retire(metrics?.loops ?? [])
+      metrics?.all.watch(nil, insteadOf: state.arrangement.log?.writer)
     }
   }
 }

@@ -23,6 +23,12 @@ public struct ServerConfiguration: Sendable {
   public var showsListings = true
   /// The name of the file that stands for its directory; nil for none.
   public var indexFile: String? = "index.html"
+  /// Which files some clients are told to be missing.
+  public var concealments: [Concealment] = []
+  /// Names of files that clients ask for in case they are there.
+  ///
+  /// Where one is missing, metrics count that apart, and the access log in JSON says `expected`.
+  public var expectedMisses: [String] = []
   /// Which names a listing puts away below the others; the first group that a name fits has it.
   public var listingAsides: [ListingAside] = []
 
@@ -32,11 +38,19 @@ public struct ServerConfiguration: Sendable {
   public var accessLogFormat = AccessLogFormat.combined
   /// Where failures are told; requests that fail by the client's fault are not.
   public var logger = Logger(label: "channel-server")
+  /// What counts requests and connections; nil to count nothing.
+  public var metrics: ServerMetrics?
+  /// What hears which digests clients expect of the files that they get; nil for nothing.
+  public var expectations: ExpectationSink?
 
   /// Answers to requests below certain paths, which are not for the files.
   public var responders: [Responder] = []
   /// Where large bodies may be sent to.
   public var uploads: [UploadRoute] = []
+  /// Proxies that are believed when they say for whom they ask.
+  public var trustedProxies: [TrustedProxy] = []
+  /// How many requests one client may make; nil for any number.
+  public var rateLimit: RateLimit?
   /// Who may ask for what; nil when everybody may ask for everything.
   public var authenticator: Authenticator?
 

@@ -8,7 +8,12 @@ struct Service: Sendable {
   let folders: [MountedFolder.Parts]
   /// Files that may be held open.
   let openFiles: Int
+  let concealments: Concealments
+  /// Names of files of which nobody is surprised that they are missing.
+  let expectedMisses: [[UInt8]]
+  let rules: EventLoop.AccessRules?
   let extensions: EventLoop.Extensions?
+  let expectations: ExpectationSink?
   let log: LogWriter?
   let logFormat: AccessLogFormat
   let logger: Logger
@@ -16,13 +21,18 @@ struct Service: Sendable {
   /// Does as the configuration says, within limits to which the system can keep.
   init(
     _ configuration: ServerConfiguration, listeners: [Listener],
-    folders: [MountedFolder.Parts], limits: ServerLimits, openFiles: Int, log: LogWriter?
+    folders: [MountedFolder.Parts], limits: ServerLimits, openFiles: Int,
+    rules: EventLoop.AccessRules?, log: LogWriter?
   ) {
     self.listeners = listeners
     self.limits = limits
     self.folders = folders
     self.openFiles = openFiles
+    self.rules = rules
     self.log = log
+    concealments = Concealments(configuration.concealments)
+    expectedMisses = configuration.expectedMisses.map { Array($0.utf8) }
+    expectations = configuration.expectations
     extensions = EventLoop.Extensions(configuration)
     logFormat = configuration.accessLogFormat
     logger = configuration.logger
@@ -51,6 +61,7 @@ extension ServerConfiguration {
       options.cachePolicy = cachePolicy
       options.showsListings = showsListings
       options.decorator = mount.listingDecorator
+      options.concealments = Concealments(concealments)
       options.asides = listingAsides
       options.indexFile = indexFile.map { Array($0.utf8) }
       guard !folders.contains(where: { $0.options.mount == options.mount }) else {

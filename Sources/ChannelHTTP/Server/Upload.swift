@@ -21,6 +21,8 @@ final class Upload {
   var isAccepted = false
   /// Whether the receiver has something to do.
   var isBusy = true
+  /// When the last of the body was there, see ``EventLoop/asked``.
+  var asked: Int64 = 0
   /// Whether the whole body is read.
   var isComplete = false
 

@@ -93,6 +93,55 @@ import Testing
     #expect(lines[0].contains("GET /t/***/noarch/repodata.json HTTP/1.1"))
   }
 
+  @Test(arguments: [
+    ("/t//s3cret/a", "/t//***/a"), ("/a/t/s3cret", "/a/t/***"), ("/%74/s3cret/a", "/%74/***/a"),
+    ("/t/./s3cret/a", "/t/./***/a"), ("/t/%2E/s3cret", "/t/%2E/***"),
+    ("/t/s3cret?x=1", "/t/***?x=1"),
+    ("/t/s3cret/t/s3cret/", "/t/***/t/***/"), ("/t", "/t"), ("/t/", "/t/"), ("/at/b", "/at/b"),
+    ("/?token=s3cret", "/?token=***"), ("/a?x=1&API_Key=s3cret;y=2", "/a?x=1&API_Key=***;y=2"),
+    ("/?%74oken=s3cret&sort=size", "/?%74oken=***&sort=size"), ("/?token=&a=b", "/?token=&a=b"),
+    ("/?X-Amz-Signature=s3cret&force=true", "/?X-Amz-Signature=***&force=true"),
+    ("http://me:s3cret@host/a?b", "http://***@host/a?b"),
+    ("http://me:s3@cret@host:80", "http://***@host:80"), ("http://host/a@b", "http://host/a@b"),
+    ("/?sort=size&sha256=00", "/?sort=size&sha256=00"), ("/a//b@c/", "/a//b@c/"),
+  ])
+  func `secrets in URLs are not written down`(_ url: String, _ written: String) throws {
+    let lines = try lines(.combined) { site in
+      let client = try site.connect()
+      try client.send("GET \(url) HTTP/1.1\r\nHost: a\r\nReferer: \(url)\r\n\r\n")
+      _ = try client.responseHead()
+      _ = try site.request("/", ["Referer: \(url)"])
+    }
+
+    #expect(lines[0].contains("\"GET \(written) HTTP/1.1\""))
+    #expect(lines[1].contains(" \"\(written)\" "))
+  }
+
+  @Test func `what was to be expected to be missing is marked in JSON`() throws {
+    let lines = Recorder<String>()
+    let metrics = ServerMetrics()
+    let site = try Site {
+      $0.expectedMisses = ["repodata.json.bz2", "robots.txt"]
+      $0.accessLogFormat = .json
+      $0.accessLog = .sink(AccessLogSink { lines.append(String(decoding: $0, as: UTF8.self)) })
+      $0.metrics = metrics
+    }
+    try site.folder.write("x", to: "robots.txt")
+    for path in ["/noarch/repodata.json.bz2", "/arepodata.json.bz2", "/robots.txt", "/other"] {
+      _ = try site.request(path)
+    }
+    site.server.stop()
+    let marked = lines.values.joined().split(separator: "\n").map {
+      $0.hasSuffix(",\"expected\":true}")
+    }
+    var text = MetricsText()
+    metrics.write(to: &text)
+    let read = try PrometheusText(String(decoding: text.bytes, as: UTF8.self))
+
+    #expect(marked == [true, false, false, false])
+    #expect(try read.value("channel_http_expected_misses_total") == 1)
+  }
+
   @Test func `a response that breaks off is noted with what was sent`() throws {
     let lines = try lines(.common) { site in
       try site.folder.write([UInt8](repeating: 0, count: 20_000_000), to: "huge")
