@@ -8,7 +8,8 @@ struct ServeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve", abstract: "Serve folders over HTTP (the default).",
     discussion: """
-      Answers /-/health with 200 while it runs, and /-/ready with 200 while the folders are there.
+      Answers /-/health with 200 while it runs, /-/ready with 200 while the folders are there, and \
+      /-/metrics with numbers for Prometheus.
 
       Stops on SIGTERM and SIGINT once the responses under way are finished; a second signal does \
       not wait for them.
@@ -25,9 +26,11 @@ struct ServeCommand: ParsableCommand {
     Self.raiseDescriptorLimit()
     let manager = ServiceManager()
     let (configuration, server): (ServerConfiguration, HTTPServer)
+    let observer: HTTPServer?
     do {
       configuration = try arguments.configuration(inherited: ServiceManager.sockets)
       server = try HTTPServer(configuration)
+      observer = try arguments.metrics.server(beside: configuration)
     } catch let error as ServerError {
       Console.say("error: \(error)")
       throw ExitCode.failure
@@ -36,6 +39,7 @@ struct ServeCommand: ParsableCommand {
       Console.say("serving \(mount.root) at \(url)")
     }
     for address in server.addresses.dropFirst() { Console.say("listening on \(address) as well") }
+    if let observer { Console.say("metrics at \(observer.urls.first ?? "")-/metrics") }
     manager.tell("READY=1\nSTATUS=serving at \(server.url)")
     signals.wait()
     manager.tell("STOPPING=1")
@@ -45,6 +49,7 @@ struct ServeCommand: ParsableCommand {
       _exit(1)
     }
     server.stop()
+    observer?.stop()
   }
 
   /// The usual limit is made for programs that can do with select.

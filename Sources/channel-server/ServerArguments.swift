@@ -30,6 +30,15 @@ struct ServerArguments: ParsableArguments {
   @Option(help: "Seconds that responses under way are given when the server stops.")
   var drainTimeout = 30
 
+  @OptionGroup(title: "Clients")
+  var clients: ClientArguments
+
+  @OptionGroup(title: "Access")
+  var access: AccessArguments
+
+  @OptionGroup(title: "Metrics")
+  var metrics: MetricsArguments
+
   private static func accessLogFormat(_ name: String) throws -> AccessLogFormat {
     guard let format = AccessLogFormat(rawValue: name) else {
       throw ValidationError("must be common, combined or json")
@@ -56,6 +65,9 @@ struct ServerArguments: ParsableArguments {
       }
     configuration.responders = HealthChecks.responders(
       roots: configuration.mounts.map { FilePath($0.root) })
+    clients.apply(to: &configuration)
+    access.apply(to: &configuration)
+    metrics.apply(to: &configuration)
     configuration.limits.connections = maxConnections
     configuration.limits.drainTimeout = .seconds(drainTimeout)
     return configuration

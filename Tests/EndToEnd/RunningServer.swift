@@ -62,6 +62,9 @@ final class RunningServer {
     return true
   }
 
+  /// What the server has said on its standard error so far.
+  var errors: String { said.text }
+
   /// The process's number.
   var identifier: Int32 { process.identifier }
 

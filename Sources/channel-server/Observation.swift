@@ -1,0 +1,29 @@
+internal import ChannelCore
+internal import ChannelHTTP
+internal import Logging
+internal import Synchronization
+
+/// What is counted and remembered as long as the process lives, whatever the configuration.
+final class Observation: Sendable {
+  static let shared = Observation()
+
+  let server = ServerMetrics()
+  let indexes = PublishedIndexes()
+  let digests: ExpectedDigests
+  private let shown = Mutex(ServedChannels(folders: []))
+
+  private init() {
+    digests = ExpectedDigests(indexes, Logger(label: "channel-server"))
+  }
+
+  /// The channels that are served now.
+  var channels: ServedChannels {
+    get { shown.withLock(\.self) }
+    set { shown.withLock { $0 = newValue } }
+  }
+
+  /// What hears of digests.
+  var sink: ExpectationSink {
+    ExpectationSink { [self] path, digest in digests.hear(path, digest, in: channels) }
+  }
+}
