@@ -13,11 +13,8 @@ struct Privileges: Sendable {
 
   /// Looks up a user and perhaps a group, each by name or number.
   ///
-  /// - Throws: `ServerError` when there is none of that name, or nobody but root could do it.
+  /// - Throws: `ServerError` when there is none of that name.
   init(user: String, group: String?) throws(ServerError) {
-    guard geteuid() == 0 else {
-      throw ServerError(.configuration, "--user \(user)", "only root can become another user")
-    }
     let number = uid_t(user)
     let entry = number.map { getpwuid($0) } ?? getpwnam(user)
     guard let id = entry?.pointee.pw_uid ?? number else {
@@ -40,7 +37,12 @@ struct Privileges: Sendable {
   }
 
   /// Becomes the user, and makes sure that there is no way back.
+  ///
+  /// - Throws: `ServerError` when the process is not root's.
   func drop() throws(ServerError) {
+    guard geteuid() == 0 else {
+      throw ServerError(.configuration, "--user", "only root can become another user")
+    }
     do throws(Errno) {
       if let name {
         _ = try systemCall { initgroups(name, group) }

@@ -12,10 +12,14 @@ struct ServeCommand: ParsableCommand {
       /-/metrics with numbers for Prometheus.
 
       Stops on SIGTERM and SIGINT once the responses under way are finished; a second signal does \
-      not wait for them.
+      not wait for them. Reads its configuration again on SIGHUP, and goes on in a new access log \
+      on SIGUSR1, without dropping a connection.
 
       Sockets that systemd passes on are served, and systemd is told when the server is ready.
       """)
+
+  @OptionGroup
+  var configuration: ConfigurationArguments
 
   @OptionGroup
   var arguments: ServerArguments
@@ -24,32 +28,30 @@ struct ServeCommand: ParsableCommand {
     // Before any thread starts, since threads inherit what is blocked.
     let signals = Signals()
     Self.raiseDescriptorLimit()
-    let manager = ServiceManager()
-    let (configuration, server): (ServerConfiguration, HTTPServer)
-    let observer: HTTPServer?
+    let settings = ServerSettings(configuration.config, arguments, of: "serve")
+    let inherited = ServiceManager.sockets
+    let service: RunningService
     do {
-      configuration = try arguments.configuration(inherited: ServiceManager.sockets)
-      server = try HTTPServer(configuration)
-      observer = try arguments.metrics.server(beside: configuration)
-    } catch let error as ServerError {
+      service = try RunningService(settings, inherited: inherited)
+    } catch {
+      // Wrong usage is for the parser to explain.
+      if error is ValidationError { throw error }
       Console.say("error: \(error)")
       throw ExitCode.failure
     }
-    for (mount, url) in zip(configuration.mounts, server.urls) {
-      Console.say("serving \(mount.root) at \(url)")
+    serving: while true {
+      switch signals.next() {
+      case SIGHUP: service.reload()
+      case SIGUSR1: service.reopenLog()
+      default: break serving
+      }
     }
-    for address in server.addresses.dropFirst() { Console.say("listening on \(address) as well") }
-    if let observer { Console.say("metrics at \(observer.urls.first ?? "")-/metrics") }
-    manager.tell("READY=1\nSTATUS=serving at \(server.url)")
-    signals.wait()
-    manager.tell("STOPPING=1")
     // Waits for a signal that need not come; the process ends without it.
     _ = try WorkerThread(named: "signals") {
-      signals.wait()
+      while ![SIGTERM, SIGINT].contains(signals.next()) {}
       _exit(1)
     }
-    server.stop()
-    observer?.stop()
+    service.stop()
   }
 
   /// The usual limit is made for programs that can do with select.

@@ -46,6 +46,14 @@ struct ServerArguments: ParsableArguments {
     return format
   }
 
+  /// What holds as long as the process lives, by the names of the options.
+  var fixed: [String: String] {
+    [
+      "threads": threads.map { "\($0)" } ?? "", "user": privileges.user ?? "",
+      "group": privileges.group ?? "",
+    ]
+  }
+
   /// The server that was asked for.
   ///
   /// `inherited` are listening sockets that the process was started with.

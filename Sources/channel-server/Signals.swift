@@ -1,26 +1,24 @@
 import Glibc
 
-/// The signals that end the process in order, taken out of the way of every thread.
+/// The signals that tell the server something, taken out of the way of every thread.
 struct Signals: Sendable {
   private let set: sigset_t
 
   init() {
     var set = sigset_t()
     sigemptyset(&set)
-    sigaddset(&set, SIGTERM)
-    sigaddset(&set, SIGINT)
+    for number in [SIGTERM, SIGINT, SIGHUP, SIGUSR1] { sigaddset(&set, number) }
     pthread_sigmask(SIG_BLOCK, &set, nil)
-    // A terminal that goes away, and the habit of other servers to take these for orders, must not
-    // end this one.
-    signal(SIGHUP, SIG_IGN)
-    signal(SIGUSR1, SIG_IGN)
+    // Whoever read what is said may be gone.
+    signal(SIGPIPE, SIG_IGN)
     self.set = set
   }
 
-  /// Returns when one of them arrives.
-  func wait() {
+  /// The next of them to arrive, waited for.
+  func next() -> CInt {
     var set = set
     var number: CInt = 0
     while sigwait(&set, &number) != 0 {}
+    return number
   }
 }

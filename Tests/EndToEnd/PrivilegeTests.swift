@@ -91,7 +91,7 @@ import Testing
       ])
     #expect(run.status == 1)
     #expect(
-      run.errors == "channel-server: error: --user root: only root can become another user\n")
+      run.errors == "channel-server: error: --user: only root can become another user\n")
   }
 
   @Test func `a group without a user is a usage error`() async throws {

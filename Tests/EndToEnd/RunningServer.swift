@@ -53,17 +53,22 @@ final class RunningServer {
     pipe.fileHandleForReading.readabilityHandler = nil
   }
 
-  /// Waits until the server has said `text` on its standard error; false when it ends without.
-  func says(_ text: String) async -> Bool {
-    while !said.text.contains(text) {
-      if said.isOver { return said.text.contains(text) }
+  /// Waits until the server has said `text` so often on its standard error; false when it ends
+  /// without.
+  func says(_ text: String, times: Int = 1) async -> Bool {
+    while true {
+      let isOver = said.isOver
+      if said.text.ranges(of: text).count >= times { return true }
+      if isOver { return false }
       await Task.yield()
     }
-    return true
   }
 
   /// What the server has said on its standard error so far.
   var errors: String { said.text }
+
+  /// The port of its URL.
+  var port: UInt16 { URL(string: url)?.port.flatMap(UInt16.init(exactly:)) ?? 0 }
 
   /// The process's number.
   var identifier: Int32 { process.identifier }

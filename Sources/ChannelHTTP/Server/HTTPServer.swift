@@ -41,13 +41,8 @@ public final class HTTPServer: Sendable {
   ///
   /// - Throws: `ServerError` when the configuration cannot be put into practice.
   public init(_ configuration: ServerConfiguration) throws(ServerError) {
+    try configuration.checkNumbers()
     let threadCount = configuration.threads ?? Self.coreCount
-    guard (1...512).contains(threadCount) else {
-      throw ServerError(.configuration, "threads", "must be 1 to 512, not \(threadCount)")
-    }
-    guard (1...512).contains(configuration.workers) else {
-      throw ServerError(.configuration, "workers", "must be 1 to 512, not \(configuration.workers)")
-    }
     let arrangement = try Arrangement(configuration, loops: threadCount)
     var state = State(arrangement: arrangement)
     state.arrangement.services = []

@@ -8,13 +8,18 @@ struct SocketFile: ~Copyable, Sendable {
   private let path: FilePath
   private let status: FileStatus
 
+  /// What ends the name under which a socket is made.
+  private static let suffix = ".new"
+  /// Bytes of the longest path that can be asked for.
+  static let longestPath = SocketAddress.longestPath - suffix.utf8.count
+
   /// Binds under a name of its own and then takes the place of what is at `path`, so that nobody
   /// finds the socket half made, and whoever asks for it at any time finds it or the one before.
   init(
     replacing path: FilePath,
     _ bind: (_ address: SocketAddress, _ name: FilePath) throws(Errno) -> Void
   ) throws(Errno) {
-    let name = FilePath(path.string + ".new")
+    let name = FilePath(path.string + Self.suffix)
     guard let address = SocketAddress(path: name) else { throw .fileNameTooLong }
     _ = name.withCPath { unlink($0) }
     do throws(Errno) {
@@ -68,7 +73,7 @@ struct SocketFile: ~Copyable, Sendable {
   static func reason(for error: Errno) -> String {
     switch error {
     case .notSocket: "there is a file of another kind"
-    case .fileNameTooLong: "a socket's path has at most \(SocketAddress.longestPath - 4) bytes"
+    case .fileNameTooLong: "a socket's path has at most \(longestPath) bytes"
     default: "\(error)"
     }
   }

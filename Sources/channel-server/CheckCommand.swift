@@ -1,0 +1,37 @@
+import ArgumentParser
+import ChannelHTTP
+
+/// `channel-server check`: whether the server could start, and what it would serve.
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check", abstract: "Say what would be served, and whether it could be.",
+    discussion: """
+      Takes the options and the configuration file of the server, which may run meanwhile: nothing \
+      is listened on and nothing is written.
+
+      Exit status: 0 all is well; 1 the configuration is wrong; 64 wrong usage.
+      """)
+
+  @OptionGroup
+  var configuration: ConfigurationArguments
+
+  @OptionGroup
+  var arguments: ServerArguments
+
+  func run() throws {
+    let settings = ServerSettings(configuration.config, arguments, of: "check")
+    let wanted: ServerConfiguration
+    do {
+      wanted = try settings.read().configuration(inherited: ServiceManager.sockets)
+    } catch {
+      if error is ValidationError { throw error }
+      Console.say("error: \(error)")
+      throw ExitCode.failure
+    }
+    for mount in wanted.mounts { print("serves \(mount.root) at \(mount.path)") }
+    for address in wanted.listeners { print("listens on \(address)") }
+    let problems = wanted.problems
+    for problem in problems { Console.say("error: \(problem)") }
+    if !problems.isEmpty { throw ExitCode.failure }
+  }
+}
