@@ -136,6 +136,11 @@ public final class HTTPServer: Sendable {
       }
       next.services = []
       taken.wait()
+      state.oldLogs.removeAll { log in
+        guard log.isOver else { return false }
+        log.end()
+        return true
+      }
       if let log = state.arrangement.log, log !== next.log {
         // Its last lines may have to wait for a disk or a pipe, and nobody should wait with them.
         log.writer.close()
