@@ -19,22 +19,10 @@ struct ChannelWatcher {
     refreshing: @escaping () throws(ChannelError) -> IndexOptions
   ) throws {
     signal(SIGPIPE, SIG_IGN)
-    var told: Set<PackageError> = []
+    var news = WatchNews()
     do throws(ChannelError) {
       try indexer.watch(until: stop, refreshing: refreshing) { result in
-        var report = IndexReport()
-        switch result {
-        case .success(let found): report = found
-        case .failure(let error): report.failures.append(error)
-        }
-        let quarantined = report.quarantined
-        report.subdirs = report.subdirs.map { subdir in
-          var subdir = subdir
-          // What was said once need not be said after every change.
-          subdir.quarantined.removeAll(where: told.contains)
-          return subdir
-        }.filter { !$0.written.isEmpty || !$0.withdrawn.isEmpty || !$0.quarantined.isEmpty }
-        told = Set(quarantined)
+        let report = news.news(of: result)
         // The exit status is that of the watch's end.
         try? ReportPrinter(console, reportFile: reportFile).finish(report)
       }

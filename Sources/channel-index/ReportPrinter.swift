@@ -58,7 +58,7 @@ struct ReportPrinter {
   }
 
   private func print(_ subdir: IndexReport.Subdir) {
-    console.result(summary(subdir), subdir.quarantined.isEmpty ? .plain : .odd)
+    console.result(subdir.summary, subdir.quarantined.isEmpty ? .plain : .odd)
     guard console.isVerbose || isRehearsal else { return }
     for archive in subdir.added { console.result("  + \(archive)", .good) }
     for archive in subdir.removed { console.result("  - \(archive)", .bad) }
@@ -69,18 +69,5 @@ struct ReportPrinter {
       console.result("  ~ \(update.archive)", .odd)
       if isRehearsal { console.printFields(of: update, indent: "      ") }
     }
-  }
-
-  private func summary(_ subdir: IndexReport.Subdir) -> String {
-    let counts = [
-      (subdir.added.count, "added"), (subdir.updated.count, "changed"),
-      (subdir.removed.count, "removed"), (subdir.quarantined.count, "left out"),
-      (subdir.withheld.count, "withheld"),
-    ]
-    var changes = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
-    changes += subdir.withdrawn.map { "\($0.rawValue) removed" }
-    if changes.isEmpty { changes.append(subdir.written.isEmpty ? "unchanged" : "written anew") }
-    let packages = subdir.published == 1 ? "package" : "packages"
-    return "\(subdir.platform): \(subdir.published) \(packages), \(changes.joined(separator: ", "))"
   }
 }

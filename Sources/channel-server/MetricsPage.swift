@@ -21,7 +21,8 @@ struct MetricsPage: Sendable {
   private func writeIndexes(to text: inout MetricsText) {
     var found: [(channel: String, subdir: String, count: Int, published: Double)] = []
     let channels = observation.channels
-    for channel in channels.all() {
+    let all = channels.all()
+    for channel in all {
       for subdir in channels.subdirs(of: channel.layout) {
         guard let index = observation.indexes.digests(subdir, of: channel.layout) else { continue }
         found.append(("/\(channel.path)", subdir.name, index.count, index.modified))
@@ -43,5 +44,6 @@ struct MetricsPage: Sendable {
     for index in found {
       text.add(index.count, labels: ["channel": index.channel, "subdir": index.subdir])
     }
+    observation.keeper?.write(to: &text, all)
   }
 }

@@ -10,6 +10,7 @@ final class Observation: Sendable {
   let server = ServerMetrics()
   let indexes = PublishedIndexes()
   let digests: ExpectedDigests
+  private let keeping = Mutex<ChannelKeeper?>(nil)
   private let shown = Mutex(ServedChannels(folders: []))
 
   private init() {
@@ -20,6 +21,12 @@ final class Observation: Sendable {
   var channels: ServedChannels {
     get { shown.withLock(\.self) }
     set { shown.withLock { $0 = newValue } }
+  }
+
+  /// What keeps the indexes of the channels; nil when others do.
+  var keeper: ChannelKeeper? {
+    get { keeping.withLock(\.self) }
+    set { keeping.withLock { $0 = newValue } }
   }
 
   /// What hears of digests.

@@ -1,5 +1,6 @@
 import ChannelHTTP
 import Glibc
+import SystemPackage
 
 /// The server of this process, and what becomes of it when it is told something.
 struct RunningService {
@@ -20,6 +21,8 @@ struct RunningService {
     let configuration = try start.configuration(inherited: inherited)
     server = try HTTPServer(configuration)
     observer = try start.metrics.server(beside: configuration)
+    // Only now: nothing that it makes should belong to a user whose privileges are given up.
+    keepIndexes(of: configuration, start)
     tellReady(configuration)
     if let observer { Console.say("metrics at \(observer.urls.first ?? "")-/metrics") }
   }
@@ -31,6 +34,7 @@ struct RunningService {
       let arguments = try settings.read()
       let configuration = try arguments.configuration(inherited: inherited)
       try server.reconfigure(configuration)
+      keepIndexes(of: configuration, arguments)
       let fixed = arguments.fixed.filter { start.fixed[$0.key] != $0.value }.keys.sorted()
       Console.say("the configuration was read again")
       for name in fixed { Console.say("\(name): takes effect when the server is restarted") }
@@ -39,6 +43,24 @@ struct RunningService {
       let reason = ServerSettings.reason(for: error)
       Console.say("error: the old configuration stays: \(reason)")
       manager.tell("READY=1\nSTATUS=serving at \(server.url); the new configuration is wrong")
+    }
+  }
+
+  /// Has the indexes kept of all that is served, or of nothing.
+  private func keepIndexes(of configuration: ServerConfiguration, _ arguments: ServerArguments) {
+    var roots: [FilePath] = []
+    for mount in configuration.mounts where arguments.indexing.indexOnChange {
+      if !roots.contains(FilePath(mount.root)) { roots.append(FilePath(mount.root)) }
+    }
+    let keeper = Observation.shared.keeper
+    guard roots != keeper?.channels ?? [] else { return }
+    // What is under way ends by itself, and keeps the others out until then.
+    keeper?.stop(within: 0)
+    do {
+      Observation.shared.keeper = roots.isEmpty ? nil : try ChannelKeeper(of: roots)
+    } catch {
+      Observation.shared.keeper = nil
+      Console.say("error: the indexes are not kept up to date: \(error)")
     }
   }
 
@@ -65,6 +87,7 @@ struct RunningService {
     manager.tell("STOPPING=1")
     server.stop()
     observer?.stop()
+    Observation.shared.keeper?.stop(within: start.drainTimeout)
   }
 
   private static var microseconds: Int {

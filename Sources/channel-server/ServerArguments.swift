@@ -30,6 +30,9 @@ struct ServerArguments: ParsableArguments {
   @Option(help: "Seconds that responses under way are given when the server stops.")
   var drainTimeout = 30
 
+  @OptionGroup
+  var indexing: IndexingArguments
+
   @OptionGroup(title: "Clients")
   var clients: ClientArguments
 

@@ -2,8 +2,8 @@
 enum ForwardedNodes {
   /// One who asked a proxy.
   struct Node: Equatable {
-    /// Nil for one that is not named.
-    var address: IPAddress?
+    /// Where it is named; nil for one that is not.
+    var name: Range<Int>?
     var isSecure = false
   }
 
@@ -26,7 +26,11 @@ enum ForwardedNodes {
   static func forwardedFor(_ head: RequestHead, in bytes: Span<UInt8>) -> [Node] {
     var nodes: [Node] = []
     for value in head.values(of: .forwardedFor) {
-      bytes.extracting(value).forEachListMember { nodes.append(Node(address: address($0))) }
+      var rest = value
+      while !rest.isEmpty {
+        let member = bytes.trimmed(take(from: &rest, in: bytes, until: ASCII.comma))
+        if !member.isEmpty { nodes.append(Node(name: member)) }
+      }
     }
     return nodes
   }
@@ -53,7 +57,7 @@ enum ForwardedNodes {
       {
         value = value.lowerBound + 1..<value.upperBound - 1
       }
-      if name.equalsIgnoringCase("for") { node.address = address(bytes.extracting(value)) }
+      if name.equalsIgnoringCase("for") { node.name = value }
       if name.equalsIgnoringCase("proto") {
         node.isSecure = bytes.extracting(value).equalsIgnoringCase("https")
       }
@@ -79,7 +83,7 @@ enum ForwardedNodes {
   }
 
   /// An address with or without a port, the sixth version's in brackets or, without a port, bare.
-  private static func address(_ text: Span<UInt8>) -> IPAddress? {
+  static func address(_ text: Span<UInt8>) -> IPAddress? {
     guard !text.isEmpty else { return nil }
     if text[0] == 0x5B {
       var end = 1

@@ -63,10 +63,10 @@ struct TrustedProxies: Sendable {
   func client(of head: RequestHead, in bytes: Span<UInt8>, from peer: IPAddress?) -> Client {
     var known: Client?
     if head.present.contains(.only(.forwarded)) {
-      known = walk(ForwardedNodes.forwarded(head, in: bytes), from: peer)
+      known = walk(ForwardedNodes.forwarded(head, in: bytes), in: bytes, from: peer)
     }
     if head.present.contains(.only(.forwardedFor)) {
-      let other = walk(ForwardedNodes.forwardedFor(head, in: bytes), from: peer)
+      let other = walk(ForwardedNodes.forwardedFor(head, in: bytes), in: bytes, from: peer)
       if let known, known.address != other.address { return Client(address: peer) }
       known = known ?? other
     }
@@ -77,11 +77,14 @@ struct TrustedProxies: Sendable {
     return client
   }
 
-  private func walk(_ nodes: [ForwardedNodes.Node], from peer: IPAddress?) -> Client {
+  private func walk(
+    _ nodes: [ForwardedNodes.Node], in bytes: Span<UInt8>, from peer: IPAddress?
+  ) -> Client {
     var client = Client(address: peer)
     for node in nodes.reversed() {
       // Whom somebody would not name, nobody knows; the one before is as far as it goes.
-      guard let address = node.address else { break }
+      guard let name = node.name, let address = ForwardedNodes.address(bytes.extracting(name))
+      else { break }
       client = Client(address: address, isSecure: node.isSecure)
       if !trusts(address) { break }
     }

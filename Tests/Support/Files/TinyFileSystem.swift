@@ -21,6 +21,13 @@ package final class TinyFileSystem: Sendable {
     }
   }
 
+  /// Lets nobody write to it any more.
+  package func makeReadOnly() throws(Errno) {
+    _ = try path.withCPath { (target) throws(Errno) in
+      try systemCall { mount("none", target, "tmpfs", UInt(MS_REMOUNT | MS_RDONLY), nil) }
+    }
+  }
+
   deinit {
     _ = path.withCPath { umount2($0, CInt(MNT_DETACH)) }
   }
