@@ -231,7 +231,8 @@ def main():
     scenarios = options.only.split(",") if options.only else list(SCENARIOS)
 
     os.makedirs(f"{HERE}/.build", exist_ok=True)
-    subprocess.run(["cc", "-O2", "-o", f"{HERE}/.build/load", f"{HERE}/load.c"], check=True)
+    subprocess.run(["cc", "-O2", "-o", f"{HERE}/.build/load", f"{HERE}/load.c", "-lcrypto"],
+                   check=True)
     work = tempfile.mkdtemp(prefix="channel-bench-")
     os.chmod(work, 0o755)
     root = f"{work}/root"

@@ -1,85 +1,27 @@
-#!/usr/bin/env python3
-"""Puts channel-server through what a hostile or unlucky network does, and checks that it shows none
-of it: memory and descriptors are back where they were, and honest clients are served throughout.
-
-    endure.py [--server PATH] [--drop-seconds N]
-"""
-import argparse
+"""What hostile or unlucky clients do."""
 import os
 import random
-import resource
-import shutil
 import signal
 import socket
-import subprocess
-import sys
-import tempfile
 import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-failures = []
+from trial import Server, check
 
 
-def check(what, good, detail=""):
-    print(f"{'ok  ' if good else 'FAIL'} {what} {detail}", flush=True)
-    if not good:
-        failures.append(what)
-
-
-class Server:
-    def __init__(self, path, root, *options, descriptors=None):
-        def limit():
-            if descriptors:
-                resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
-
-        self.begin = time.monotonic()
-        self.process = subprocess.Popen(
-            [path, root, "--host", "127.0.0.1", "--port", "0", "--access-log", "off", *options],
-            stderr=subprocess.PIPE, text=True, preexec_fn=limit)
-        line = self.process.stderr.readline()
-        self.start = time.monotonic() - self.begin
-        self.port = int(line.rsplit(":", 1)[1].split("/")[0])
-
-    def memory(self):
-        with open(f"/proc/{self.process.pid}/smaps_rollup") as file:
-            return next(int(line.split()[1]) for line in file if line.startswith("Pss:"))
-
-    def descriptors(self):
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
-
-    def cpu(self):
-        with open(f"/proc/{self.process.pid}/stat") as file:
-            fields = file.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def connect(self, buffer=None):
-        client = socket.socket()
-        if buffer:
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
-        client.connect(("127.0.0.1", self.port))
-        client.settimeout(10)
-        return client
-
-    def get(self, path="/f"):
-        with self.connect() as client:
-            client.sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
-            data = b""
-            while True:
-                block = client.recv(65536)
-                if not block:
-                    return data
-                data += block
-
-    def is_well(self):
-        begin = time.monotonic()
-        try:
-            return self.get().startswith(b"HTTP/1.1 200") and time.monotonic() - begin < 2
-        except OSError:
-            return False
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=60)
+def run(path, root, drop_seconds):
+    with open(f"{root}/f", "w") as file:
+        file.write("hello")
+    with open(f"{root}/large", "wb") as file:
+        file.write(os.urandom(32 << 20))
+    os.makedirs(f"{root}/many")
+    for index in range(1000):
+        open(f"{root}/many/{index}", "w").close()
+    signals(path, root)
+    mangled(path, root, 10)
+    starved(path, root)
+    idle(path, root)
+    stalled(path, root)
+    dropped(path, root, drop_seconds)
 
 
 def idle(path, root):
@@ -261,33 +203,3 @@ def signals(path, root):
     time.sleep(0.2)
     check("HUP and USR1 harm nobody", server.is_well())
     check("stops with 0", server.stop() == 0)
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--server", default=f"{HERE}/../../.build/release/channel-server")
-    parser.add_argument("--drop-seconds", type=float, default=60)
-    options = parser.parse_args()
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    work = tempfile.mkdtemp(prefix="channel-endure-")
-    try:
-        with open(f"{work}/f", "w") as file:
-            file.write("hello")
-        with open(f"{work}/large", "wb") as file:
-            file.write(os.urandom(32 << 20))
-        os.makedirs(f"{work}/many")
-        for index in range(1000):
-            open(f"{work}/many/{index}", "w").close()
-        signals(options.server, work)
-        mangled(options.server, work, 10)
-        starved(options.server, work)
-        idle(options.server, work)
-        stalled(options.server, work)
-        dropped(options.server, work, options.drop_seconds)
-    finally:
-        shutil.rmtree(work)
-    sys.exit(1 if failures else 0)
-
-
-main()

@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+"""Puts channel-server through what a hostile or unlucky network does, and checks that it shows none
+of it: memory and descriptors are back where they were, and honest clients are served throughout.
+
+    endure.py [--server PATH] [--index PATH] [--only TRIAL,...] [--short]
+"""
+import argparse
+import os
+import resource
+import sys
+import tempfile
+
+import day
+import hostile
+import slow
+import trial
+
+BUILT = f"{trial.HERE}/../../.build/release"
+
+
+def main():
+    trials = {
+        "hostile": lambda work: hostile.run(options.server, work, 60),
+        "slow": lambda work: slow.run(options.server, work),
+        "day": lambda work: day.run(options.server, options.index, work,
+                                    *((15, 400) if options.short else (300, 3000))),
+    }
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--server", default=f"{BUILT}/channel-server")
+    parser.add_argument("--index", default=f"{BUILT}/channel-index")
+    parser.add_argument("--only", help=f"trials, separated by commas: {', '.join(trials)}")
+    parser.add_argument("--short", action="store_true", help="half a minute of what takes long")
+    options = parser.parse_args()
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    for name in (options.only.split(",") if options.only else trials):
+        print(f"== {name}", flush=True)
+        with tempfile.TemporaryDirectory(prefix="channel-endure-") as work:
+            trials[name](work)
+    sys.exit(1 if trial.failures else 0)
+
+
+main()
