@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Puts channel-server through what a hostile or unlucky network does, and checks that it shows none
-of it: memory and descriptors are back where they were, and honest clients are served throughout.
+"""Puts channel-server through what hostile clients, bad networks, busy days and sudden ends do, and
+checks that it shows none of it: honest clients get what they want, and memory and descriptors are
+back where they were.
 
     endure.py [--server PATH] [--index PATH] [--only TRIAL,...] [--short]
 """
@@ -12,6 +13,8 @@ import tempfile
 
 import day
 import hostile
+import killed
+import network
 import slow
 import trial
 
@@ -24,6 +27,9 @@ def main():
         "slow": lambda work: slow.run(options.server, work),
         "day": lambda work: day.run(options.server, options.index, work,
                                     *((15, 400) if options.short else (300, 3000))),
+        "killed": lambda work: killed.run(options.server, options.index, work,
+                                        6 if options.short else 60),
+        "network": lambda work: network.run(options.server, options.index, work),
     }
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
