@@ -12,9 +12,9 @@ final class ChannelKeeper: Sendable {
   /// The folders of the channels.
   let channels: [FilePath]
   /// A pipe that becomes readable once all is to end.
-  private let stop, stopper: Descriptor
+  private let stopping, stopper: Descriptor
   /// A pipe that holds a byte for each thread that has ended.
-  private let end, ender: Descriptor
+  private let ended, ender: Descriptor
   private let counts = Mutex<[FilePath: Counts]>([:])
 
   private struct Counts {
@@ -30,11 +30,11 @@ final class ChannelKeeper: Sendable {
   /// - Throws: `Errno` when the system has no descriptors or threads to give.
   init(of channels: [FilePath]) throws {
     self.channels = channels
-    let (stopping, ending) = (try FileDescriptor.pipe(), try FileDescriptor.pipe())
-    stop = Descriptor(owning: stopping.readEnd.rawValue)
-    stopper = Descriptor(owning: stopping.writeEnd.rawValue)
-    end = Descriptor(owning: ending.readEnd.rawValue)
-    ender = Descriptor(owning: ending.writeEnd.rawValue)
+    let (stops, ends) = (try FileDescriptor.pipe(), try FileDescriptor.pipe())
+    stopping = Descriptor(owning: stops.readEnd)
+    stopper = Descriptor(owning: stops.writeEnd)
+    ended = Descriptor(owning: ends.readEnd)
+    ender = Descriptor(owning: ends.writeEnd)
     for (number, channel) in channels.enumerated() {
       _ = try WorkerThread(named: "indexer-\(number)") { [self] in
         // Those who are served go first; what this thread starts inherits it.
@@ -54,10 +54,10 @@ final class ChannelKeeper: Sendable {
     for _ in channels {
       let rest = Int(max(.zero, deadline - clock.now) / .milliseconds(1))
       let ready = try? ChangeNotifier.wait(
-        for: end.raw, or: end.raw, milliseconds: rest)
+        for: ended.raw, or: ended.raw, milliseconds: rest)
       guard ready?.first == true else { return }
       var byte: UInt8 = 0
-      _ = withUnsafeMutableBytes(of: &byte) { try? end.raw.read(into: $0) }
+      _ = withUnsafeMutableBytes(of: &byte) { try? ended.raw.read(into: $0) }
     }
   }
 
@@ -79,14 +79,14 @@ final class ChannelKeeper: Sendable {
       let indexer = ChannelIndexer(channel: layout.root, options: (try? options(layout)) ?? .init())
       do throws(ChannelError) {
         try indexer.watch(
-          until: stop.raw,
+          until: stopping.raw,
           refreshing: { () throws(ChannelError) in try options(layout) }, tell)
         return
       } catch {
         tell(.failure(error))
       }
       let isOver = try? ChangeNotifier.wait(
-        for: stop.raw, or: stop.raw, milliseconds: Self.patience * 1000)
+        for: stopping.raw, or: stopping.raw, milliseconds: Self.patience * 1000)
       if isOver?.first != false { return }
     }
   }
