@@ -80,7 +80,7 @@ final class ChannelKeeper: Sendable {
       do throws(ChannelError) {
         try indexer.watch(
           until: stopping.raw,
-          refreshing: { () throws(ChannelError) in try options(layout) }, tell)
+          refreshing: { () throws(ChannelError) in try self.options(layout) }, tell)
         return
       } catch {
         tell(.failure(error))
@@ -98,7 +98,7 @@ final class ChannelKeeper: Sendable {
   /// Why a run failed, and what to do where it can never succeed.
   private func reason(of error: ChannelError, _ layout: ChannelLayout) -> String {
     var status = statvfs()
-    guard statvfs(layout.root.string, &status) == 0, status.f_flag & UInt(ST_RDONLY.rawValue) != 0
+    guard statvfs(layout.root.string, &status) == 0, status.f_flag & UInt(ST_RDONLY) != 0
     else { return "\(error)" }
     return "\(layout.root): lies on a volume that is read-only here, so its index stays as it is;"
       + " run channel-index where it can be written, or leave --index-on-change out"
