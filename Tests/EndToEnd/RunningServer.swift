@@ -56,12 +56,7 @@ final class RunningServer {
   /// Waits until the server has said `text` so often on its standard error; false when it ends
   /// without.
   func says(_ text: String, times: Int = 1) async -> Bool {
-    while true {
-      let isOver = said.isOver
-      if said.text.ranges(of: text).count >= times { return true }
-      if isOver { return false }
-      await Task.yield()
-    }
+    await said.contains(text, times: times)
   }
 
   /// What the server has said on its standard error so far.
@@ -91,17 +86,59 @@ final class RunningServer {
 
   /// What the server has written to its standard error.
   private final class Said: Sendable {
-    private let bytes = Mutex<[UInt8]>([])
-    private let over = Atomic(false)
+    private struct State {
+      var bytes: [UInt8] = []
+      var isOver = false
+      var waiters: [Waiter] = []
 
-    var text: String { String(decoding: bytes.withLock(\.self), as: UTF8.self) }
-    var isOver: Bool { over.load(ordering: .acquiring) }
+      var text: String { String(decoding: bytes, as: UTF8.self) }
+
+      /// Whether the text is there so often; nil while it may still come.
+      func holds(_ text: String, times: Int) -> Bool? {
+        if self.text.ranges(of: text).count >= times { return true }
+        return isOver ? false : nil
+      }
+    }
+
+    private struct Waiter {
+      let text: String
+      let times: Int
+      let continuation: CheckedContinuation<Bool, Never>
+    }
+
+    private let state = Mutex(State())
+
+    var text: String { state.withLock(\.text) }
+
+    /// Waits until the text is there so often; false when the server ends without.
+    func contains(_ text: String, times: Int) async -> Bool {
+      await withCheckedContinuation { continuation in
+        state.withLock { state in
+          if let answer = state.holds(text, times: times) {
+            continuation.resume(returning: answer)
+          } else {
+            state.waiters.append(Waiter(text: text, times: times, continuation: continuation))
+          }
+        }
+      }
+    }
 
     /// Takes what there is, waiting for it; false at the end.
     func take(from reader: FileHandle) -> Bool {
       let new = reader.availableData
-      bytes.withLock { $0 += new }
-      if new.isEmpty { over.store(true, ordering: .releasing) }
+      state.withLock { state in
+        state.bytes += new
+        state.isOver = new.isEmpty
+        let waiters = state.waiters
+        state.waiters = []
+        for waiter in waiters {
+          if let answer = state.holds(waiter.text, times: waiter.times) {
+            waiter.continuation.resume(returning: answer)
+          } else {
+            state.waiters.append(waiter)
+          }
+        }
+      }
       return !new.isEmpty
     }
   }
