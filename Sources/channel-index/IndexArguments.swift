@@ -4,12 +4,8 @@ internal import SystemPackage
 
 /// The options that every command has which publishes.
 struct IndexArguments: ParsableArguments {
-  @Option(help: ArgumentHelp("How many threads to use. (default: one a processor)", valueName: "n"))
-  var threads: Int?
-
-  @Option(
-    help: ArgumentHelp("How long to wait for another indexer. (default: 60)", valueName: "seconds"))
-  var lockTimeout: Double?
+  @OptionGroup
+  var work: WorkArguments
 
   @Option(
     help: ArgumentHelp(
@@ -33,13 +29,6 @@ struct IndexArguments: ParsableArguments {
   @OptionGroup(title: "Retention")
   var retention: RetentionArguments
 
-  func validate() throws {
-    if let threads, threads < 1 { throw ValidationError("--threads takes a number from 1.") }
-    if let lockTimeout, !(0...1e9).contains(lockTimeout) {
-      throw ValidationError("--lock-timeout takes seconds from 0.")
-    }
-  }
-
   /// The indexer of the channel in `directory` as its own configuration and, before that, the options
   /// want it.
   func indexer(for directory: String, _ console: Console) throws -> ChannelIndexer {
@@ -51,8 +40,8 @@ struct IndexArguments: ParsableArguments {
 
   /// Changes what was asked for; files that are named are read.
   func apply(to options: inout IndexOptions) throws {
-    if let threads { options.threads = threads }
-    if let lockTimeout { options.lockTimeout = lockTimeout }
+    if let threads = work.threads { options.threads = threads }
+    if let timeout = work.lockTimeout { options.lockTimeout = timeout }
     if let patches { options.patches = FilePath(patches) }
     try documents.apply(to: &options.documents)
     retention.apply(to: &options)

@@ -22,11 +22,8 @@ struct VerifyCommand: ParsableCommand {
   @Flag(help: "Print the findings as JSON.")
   var json = false
 
-  @Option(help: ArgumentHelp("How many threads to use. (default: one a processor)", valueName: "n"))
-  var threads: Int?
-
-  @Option(help: ArgumentHelp("How long to wait for an indexer.", valueName: "seconds"))
-  var lockTimeout: Double = 60
+  @OptionGroup
+  var work: WorkArguments
 
   @OptionGroup(title: "Output")
   var output: OutputArguments
@@ -36,8 +33,8 @@ struct VerifyCommand: ParsableCommand {
     let console = Console(output)
     var inspector = ChannelInspector(channel: FilePath(directory))
     inspector.readsPackages = digests
-    inspector.lockTimeout = lockTimeout
-    if let threads { inspector.threads = max(1, threads) }
+    if let timeout = work.lockTimeout { inspector.lockTimeout = timeout }
+    if let threads = work.threads { inspector.threads = threads }
     let report: InspectionReport
     do throws(ChannelError) {
       report = try inspector.inspect()

@@ -16,7 +16,7 @@ struct HomePage: Sendable {
   var hasYanks: Bool
 
   var document: [UInt8] {
-    let title = Self.escaped(title ?? "")
+    let title = XMLText.escaped(title ?? "")
     let values = [
       "title": title,
       "heading": title.isEmpty ? "Conda channel" : title,
@@ -79,19 +79,5 @@ struct HomePage: Sendable {
       rest = rest[end.upperBound...]
     }
     return page + rest
-  }
-
-  private static func escaped(_ text: String) -> String {
-    var escaped = ""
-    for character in text.unicodeScalars {
-      switch character {
-      case "&": escaped += "&amp;"
-      case "<": escaped += "&lt;"
-      case ">": escaped += "&gt;"
-      case "\"": escaped += "&quot;"
-      default: escaped.unicodeScalars.append(character)
-      }
-    }
-    return escaped
   }
 }

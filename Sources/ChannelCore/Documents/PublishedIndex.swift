@@ -36,6 +36,23 @@ struct PublishedIndex: Sendable {
     }
   }
 
+  /// Reports how `packages` differ from what is listed.
+  func report(changesTo packages: [ListedPackage], in report: inout IndexReport.Subdir) {
+    (report.added, report.updated) = ([], [])
+    var gone = records
+    for listed in packages {
+      guard let before = gone.removeValue(forKey: listed.archive) else {
+        report.added.append(listed.archive)
+        continue
+      }
+      guard before != listed.package.record else { continue }
+      report.updated.append(
+        .init(
+          archive: listed.archive, before: Array(before), after: Array(listed.package.record)))
+    }
+    report.removed = gone.keys.sorted()
+  }
+
   /// One record's fields; nil when it is not listed or no object.
   func record(of archive: ArchiveName) -> JSONObject? {
     records[archive].flatMap { try? JSONReader.value(in: Array($0)).object }

@@ -61,44 +61,10 @@ public struct PublishedSubdir: Sendable {
   }
 
   private mutating func read(_ repodata: [UInt8]) throws(JSONError) {
-    var reader = JSONReader(repodata)
-    var packages: [String: Package] = [:]
-    var removed: [String] = []
-    try reader.forEachMember { (name, reader) throws(JSONError) in
-      switch name {
-      case "packages", "packages.conda":
-        try Self.readPackages(&reader, ending: "", into: &packages)
-      case "v3":
-        try reader.forEachMember { (ending, reader) throws(JSONError) in
-          try Self.readPackages(&reader, ending: ".\(ending)", into: &packages)
-        }
-      case "removed": removed = try reader.value().strings ?? []
-      default: try reader.skipValue()
-      }
-    }
-    try reader.end()
-    self.packages = packages
-    for name in removed { leftOut[name] = .removed }
-  }
-
-  private static func readPackages(
-    _ reader: inout JSONReader, ending: String, into packages: inout [String: Package]
-  ) throws(JSONError) {
-    try reader.forEachMember { (file, reader) throws(JSONError) in
-      var package = Package()
-      try reader.forEachMember { (name, reader) throws(JSONError) in
-        switch name {
-        case "name": package.name = try reader.value().string ?? ""
-        case "version": package.version = try reader.value().string ?? ""
-        case "build": package.build = try reader.value().string ?? ""
-        case "build_number": package.buildNumber = try reader.value().integer ?? 0
-        case "sha256": package.sha256 = try reader.value().string ?? ""
-        case "size": package.size = try reader.value().integer
-        default: try reader.skipValue()
-        }
-      }
-      packages[file + ending] = package
-    }
+    let index = try PublishedIndex(repodata: repodata)
+    packages.reserveCapacity(index.records.count)
+    for (archive, record) in index.records { packages[archive.fileName] = try Package(record) }
+    for name in index.removed { leftOut[name] = .removed }
   }
 
   private mutating func noteRefusals(_ subdir: Platform, _ layout: ChannelLayout) {
@@ -116,6 +82,24 @@ public struct PublishedSubdir: Sendable {
     for (location, yank) in yanks.packages where location.subdir == subdir {
       let file = location.archive.fileName
       if packages[file] == nil { leftOut[file] = .yanked(yank.reason) }
+    }
+  }
+}
+
+extension PublishedSubdir.Package {
+  /// Reads a record as it stands in the index.
+  fileprivate init(_ record: ArraySlice<UInt8>) throws(JSONError) {
+    var reader = JSONReader(Array(record))
+    try reader.forEachMember { (field, reader) throws(JSONError) in
+      switch field {
+      case "name": name = try reader.value().string ?? ""
+      case "version": version = try reader.value().string ?? ""
+      case "build": build = try reader.value().string ?? ""
+      case "build_number": buildNumber = try reader.value().integer ?? 0
+      case "sha256": sha256 = try reader.value().string ?? ""
+      case "size": size = try reader.value().integer
+      default: try reader.skipValue()
+      }
     }
   }
 }

@@ -39,8 +39,10 @@ struct SubdirPublisher: Sendable {
     let old = generation()
     guard old?.amendments.isEmpty == false || !amendments.fingerprint.isEmpty else { return report }
     let path = layout.document(.repodata, in: subdir)
-    if let old, old.owns(.repodata, at: path), let bytes = try? Descriptor.contents(of: path) {
-      PublishedRecords(repodata: bytes).report(changesTo: contents.packages, in: &report)
+    if let old, old.owns(.repodata, at: path), let bytes = try? Descriptor.contents(of: path),
+      let index = try? PublishedIndex(repodata: bytes)
+    {
+      index.report(changesTo: contents.packages, in: &report)
     } else {
       let removed = Set(contents.removed.map(\.archive))
       report.added.removeAll { removed.contains($0) }
