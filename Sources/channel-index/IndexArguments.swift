@@ -43,6 +43,7 @@ struct IndexArguments: ParsableArguments {
     if let threads = work.threads { options.threads = threads }
     if let timeout = work.lockTimeout { options.lockTimeout = timeout }
     if let patches { options.patches = FilePath(patches) }
+    options.sources += [documents.pins, documents.notices].compactMap { $0.map { FilePath($0) } }
     try documents.apply(to: &options.documents)
     retention.apply(to: &options)
     for check in checks { options.policy[check.check] = check.level }

@@ -30,6 +30,13 @@ struct IndexCommand: ParsableCommand {
     help: "Delete the packages that give way by the rules of retention, but none that is yanked.")
   var delete = false
 
+  @Flag(
+    help: """
+      Publish a subdir without packages although it held some and its documents are gone, too: \
+      otherwise that counts for a file system that is not mounted.
+      """)
+  var allowEmpty = false
+
   @Flag(help: "Read every package again.")
   var force = false
 
@@ -77,6 +84,7 @@ struct IndexCommand: ParsableCommand {
   private func apply(to options: inout IndexOptions) {
     if !subdirs.isEmpty { options.subdirs = subdirs }
     options.deletesExpired = delete
+    options.allowsEmpty = allowEmpty
     if force || verify { options.rereads = .all }
   }
 

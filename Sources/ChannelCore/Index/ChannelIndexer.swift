@@ -161,6 +161,7 @@ public struct ChannelIndexer: Sendable {
       Result { () throws(ChannelError) in
         try SubdirPlan(
           subdir, layout, rules: options.rules, rereadsAll: options.rereads == .all,
+          allowsEmpty: options.allowsEmpty,
           change: changes?[subdir], unfinished: unfinished)
       }
     }.compactMap { report.take($0) }

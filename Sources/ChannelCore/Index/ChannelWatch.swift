@@ -26,7 +26,8 @@ extension ChannelIndexer {
   /// `refreshing` makes the options of each run, the first one included; without it, they stay those
   /// of this indexer. When it fails, `tell` gets the error, and the run is put off until it succeeds:
   /// options of earlier would undo what was published since with others. A change of the channel's
-  /// configuration file, ``ChannelConfiguration/fileName``, makes a run happen, too.
+  /// configuration file, ``ChannelConfiguration/fileName``, of ``IndexOptions/sources`` and of patches
+  /// makes a run happen, too.
   ///
   /// - Throws: ``ChannelError`` when the channel cannot be watched, or is moved or deleted.
   public func watch(
@@ -47,6 +48,12 @@ extension ChannelIndexer {
       channel.reset()
       let result = Result { () throws(ChannelError) in
         if let refreshing { indexer.options = try refreshing() }
+        // What was read before it was watched may be another by now.
+        if channel.watch(indexer.options.sources, patches: indexer.options.patches),
+          let refreshing
+        {
+          indexer.options = try refreshing()
+        }
         return try indexer.run()
       }
       tell(result)

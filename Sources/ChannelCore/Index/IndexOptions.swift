@@ -26,6 +26,11 @@ public struct IndexOptions: Sendable {
   public var retention = RetentionRules()
   /// Whether the files of packages that give way are deleted once no index lists them.
   public var deletesExpired = false
+  /// Whether a subdir that held packages may be published without any although its documents are gone
+  /// as well, as they are where a file system is not mounted.
+  public var allowsEmpty = false
+  /// The files that these options were made from; a watch looks out for changes of them.
+  public var sources: [FilePath] = []
   /// Which documents are published.
   public var documents = DocumentOptions()
   /// What one package may make the reader do.

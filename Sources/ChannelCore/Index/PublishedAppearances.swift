@@ -8,38 +8,50 @@ struct PublishedAppearances {
     var milliseconds: Int?
   }
 
-  private var appearances: [String: Appearance] = [:]
+  private var documents: [PublishedIndex] = []
 
   init() {}
 
-  /// Reads documents, of which later ones are more to be trusted; whatever in them cannot be read
-  /// tells nothing.
+  /// Reads documents, of which later ones are more to be trusted; one that cannot be read tells
+  /// nothing.
   init(repodata documents: [[UInt8]]) {
-    for document in documents { note(document) }
+    self.documents = documents.compactMap { try? PublishedIndex(repodata: $0) }
   }
 
-  private mutating func note(_ bytes: [UInt8]) {
-    guard let document = try? JSONReader.value(in: bytes).object else { return }
-    for map in ["packages", "packages.conda"] {
-      note(document[map]?.object, suffix: "")
-    }
-    // In v3 the names stand without their extensions.
-    for format in ArchiveName.Format.allCases {
-      note(
-        document["v3"]?.object?[String(format.rawValue.dropFirst())]?.object,
-        suffix: format.rawValue)
-    }
-  }
-
-  private mutating func note(_ records: JSONObject?, suffix: String) {
-    for member in records?.members ?? [] {
-      guard let record = member.value.object, let sha256 = record["sha256"]?.string
+  subscript(archive: ArchiveName) -> Appearance? {
+    for document in documents.reversed() {
+      guard let record = document.record(of: archive), let sha256 = record["sha256"]?.string
       else { continue }
       let time = record["indexed_timestamp"]?.integer
-      appearances[member.name + suffix] = Appearance(
-        sha256: sha256, milliseconds: time.flatMap { $0 < 0 ? nil : $0 })
+      return Appearance(sha256: sha256, milliseconds: time.flatMap { $0 < 0 ? nil : $0 })
     }
+    return nil
   }
 
-  subscript(archive: ArchiveName) -> Appearance? { appearances[archive.fileName] }
+  /// What is known of `entries` that are not among `listed`, as an index; nil when that is nothing.
+  ///
+  /// Both stand in the order of the documents.
+  static func document(_ entries: [Ledger.Entry], without listed: [ListedPackage]) -> [UInt8]? {
+    var records: [ArchiveName.Format: [JSONObject.Member]] = [:]
+    var rest = listed[...]
+    for entry in entries {
+      if entry.archive == rest.first?.archive {
+        rest = rest.dropFirst()
+        continue
+      }
+      guard let appearance = entry.appearance else { continue }
+      let record: JSONObject = [
+        "indexed_timestamp": .number(String(appearance.milliseconds)),
+        "sha256": .string(appearance.sha256.description),
+      ]
+      records[entry.archive.format, default: []].append(
+        .init(name: entry.archive.fileName, value: .object(record)))
+    }
+    guard !records.isEmpty else { return nil }
+    return JSONWriter.bytes(
+      of: .object([
+        "packages": .object(JSONObject(unsorted: records[.tarBz2] ?? [])),
+        "packages.conda": .object(JSONObject(unsorted: records[.conda] ?? [])),
+      ]))
+  }
 }

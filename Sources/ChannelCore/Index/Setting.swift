@@ -10,7 +10,8 @@ struct Setting: Sendable {
 
   /// What must be asked for each time, or concerns one run alone.
   static let commandLineOnly: Set<String> = [
-    "color", "delete", "dry-run", "force", "help", "quiet", "report", "verbose", "verify", "watch",
+    "allow-empty", "color", "delete", "dry-run", "force", "help", "quiet", "report", "verbose",
+    "verify", "watch",
   ]
 
   static let all: [Setting] = [
@@ -87,7 +88,9 @@ struct Setting: Sendable {
     isRepeatable = false
     apply = { (value, directory, options) throws(InvalidSetting) in
       do throws(ChannelError) {
-        try read(directory.pushing(FilePath(value)), &options)
+        let path = directory.pushing(FilePath(value))
+        options.sources.append(path)
+        try read(path, &options)
       } catch {
         throw InvalidSetting(reason: "\(name): \(error)")
       }

@@ -37,7 +37,7 @@ struct SubdirPlan: Sendable {
   /// looked at.
   init(
     _ subdir: Platform, _ layout: ChannelLayout, rules: String, rereadsAll: Bool,
-    change: SubdirChange? = nil,
+    allowsEmpty: Bool = false, change: SubdirChange? = nil,
     unfinished: (Platform) -> UnfinishedFiles = { _ in UnfinishedFiles() }
   ) throws(ChannelError) {
     self.subdir = subdir
@@ -51,10 +51,11 @@ struct SubdirPlan: Sendable {
     published =
       ledger == nil
       ? PublishedAppearances(
-        // What patches remove is listed in the first only.
-        repodata: [.repodataFromPackages, .repodata].map { name in
-          (try? Descriptor.contents(of: layout.document(name, in: subdir))) ?? []
-        })
+        // What patches remove is listed in the second only, and what is withheld in the first.
+        repodata: [
+          layout.unlisted(of: subdir), layout.document(.repodataFromPackages, in: subdir),
+          layout.document(.repodata, in: subdir),
+        ].map { (try? Descriptor.contents(of: $0)) ?? [] })
       : PublishedAppearances()
 
     let readsAll = rereadsAll || known.rules != rules
@@ -70,6 +71,9 @@ struct SubdirPlan: Sendable {
       self.scan = scan
       attestations = Attestations(scan, in: subdir, of: layout)
     }
+    if trusted == nil, !allowsEmpty, change == nil, scan.files.isEmpty {
+      try Self.requireDocuments(of: subdir, layout, after: known)
+    }
     var entries = SortedCursor(known.entries)
     readings = scan.files.compactMap { file in
       let entry = entries.advance(to: file.archive)
@@ -84,6 +88,22 @@ struct SubdirPlan: Sendable {
         archive: file.archive, subdir: subdir, path: layout.package(file.archive, in: subdir),
         version: file.version, package: package?.version == file.version ? package : nil)
     }
+  }
+
+  /// Refuses to empty the index of a subdir whose documents went with its packages: nobody deletes
+  /// those, but they are not there where a file system is not mounted.
+  private static func requireDocuments(
+    of subdir: Platform, _ layout: ChannelLayout, after known: Ledger
+  ) throws(ChannelError) {
+    let count = known.published.count
+    let isGone = ChannelLayout.DocumentName.allCases.allSatisfy { name in
+      Generation.version(of: layout.document(name, in: subdir)) == nil
+    }
+    guard count > 0, isGone else { return }
+    throw ChannelError(
+      layout.directory(of: subdir),
+      "is empty, documents included, and listed \(count) package\(count == 1 ? "" : "s") when last"
+        + " indexed: is a file system not mounted? --allow-empty publishes it as it is")
   }
 
   /// The subdir after `outcomes`, one for each reading in their order.

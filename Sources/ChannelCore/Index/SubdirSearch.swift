@@ -45,7 +45,11 @@ struct SubdirSearch {
     do throws(Errno) {
       for name in try names(in: layout.root) where !name.hasPrefix(".") {
         let directory = layout.root.appending(name)
-        guard (try? FileStatus(of: directory).kind) == .directory else { continue }
+        guard (try? FileStatus(of: directory).kind) == .directory else {
+          // A link whose target is gone leads to nothing that could be listed, and that is to be told.
+          if let platform = Platform(name), isIndexed(platform) { subdirs.insert(platform) }
+          continue
+        }
         guard let platform = Platform(name) else {
           if holdsPackages(directory) {
             warnings.append("\(directory): holds packages, but no client looks into \"\(name)\"")

@@ -12,6 +12,8 @@ final class WatchedChannel: Sendable {
     var root: CInt?
     var subdirs: [CInt: Platform] = [:]
     var unfinished: [Platform: UnfinishedFiles] = [:]
+    /// The names that matter in the directories of files that options are made from.
+    var sources: [CInt: Set<String>] = [:]
     var isChanged = false
     var isLost = false
   }
@@ -42,6 +44,7 @@ final class WatchedChannel: Sendable {
     var needsSubdirs = false
     let isChanged = state.withLock { state in
       notifier.drain { event in
+        state.noteSource(event)
         if event.changes.contains(.overflow) {
           // What is being written is not known now; the next words about it tell.
           state.unfinished.removeAll()
@@ -70,6 +73,31 @@ final class WatchedChannel: Sendable {
     return state.withLock { $0.unfinished[subdir] } ?? UnfinishedFiles()
   }
 
+  /// Looks out for changes of files that options are made from, and of what `patches` lead to; says
+  /// whether there are new ones among them.
+  func watch(_ files: [FilePath], patches: FilePath?) -> Bool {
+    var wanted = files.map { ($0.removingLastComponent(), $0.lastComponent?.string ?? "") }
+    if let patches {
+      wanted.append((patches.removingLastComponent(), patches.lastComponent?.string ?? ""))
+      // A directory of patches holds one for each subdir.
+      if var entries = try? DirectoryEntries(of: patches) {
+        wanted.append((patches, State.anyName))
+        while let entry = try? entries.next() {
+          guard Platform(entry.text) != nil else { continue }
+          wanted.append((patches.appending(entry.text), State.anyName))
+        }
+      }
+    }
+    var isNew = false
+    for (directory, name) in wanted {
+      guard let number = try? notifier.watch(directory.isEmpty ? "." : directory) else { continue }
+      state.withLock { state in
+        if state.sources[number, default: []].insert(name).inserted { isNew = true }
+      }
+    }
+    return isNew
+  }
+
   private func watchSubdirs() {
     guard var entries = try? DirectoryEntries(of: layout.root) else { return }
     while let entry = try? entries.next() {
@@ -85,6 +113,24 @@ final class WatchedChannel: Sendable {
 }
 
 extension WatchedChannel.State {
+  fileprivate static let anyName = ""
+
+  /// Takes note of what happened to a file that options are made from.
+  fileprivate mutating func noteSource(_ event: ChangeNotifier.Event) {
+    guard let names = sources[event.watch] else { return }
+    if !event.changes.isDisjoint(with: .lost) {
+      sources[event.watch] = nil
+      isChanged = true
+      return
+    }
+    let name = String(decoding: event.name, as: UTF8.self)
+    // Whoever writes a file will close it.
+    guard names.contains(name) || names.contains(Self.anyName),
+      event.changes.contains(.directory) || event.changes.isDisjoint(with: [.created, .written])
+    else { return }
+    isChanged = true
+  }
+
   /// Takes note of what happened in the channel's root; says whether there may be a new subdir.
   fileprivate mutating func noteInRoot(_ event: ChangeNotifier.Event) -> Bool {
     if !event.changes.isDisjoint(with: .lost) {

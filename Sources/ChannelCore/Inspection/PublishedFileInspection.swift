@@ -9,6 +9,9 @@ struct PublishedFileInspection {
   func root() -> [Finding] {
     let generation = (try? Descriptor.contents(of: layout.generation))
       .flatMap(ChannelGeneration.init(bytes:))
+    if generation == nil, (try? SubdirSearch(layout).knownSubdirs())?.isEmpty == false {
+      return [lostRecord(".")]
+    }
     let kept = (generation?.kept ?? []).filter { name in
       (try? FileStatus(of: layout.document(name))) != nil
     }
@@ -26,10 +29,20 @@ struct PublishedFileInspection {
   func subdir(_ subdir: Platform) -> [Finding] {
     let generation = (try? Descriptor.contents(of: layout.generation(of: subdir)))
       .flatMap(Generation.init(bytes:))
+    if generation == nil, Generation.version(of: layout.ledger(of: subdir)) != nil {
+      return [lostRecord(subdir.name)]
+    }
     let names: [ChannelLayout.DocumentName] = [.currentRepodata, .currentRepodataZstandard]
     return names.compactMap { name in
       generation?.documents[name].flatMap { finding("\(subdir)/\(name.rawValue)", $0) }
     }
+  }
+
+  private func lostRecord(_ path: String) -> Finding {
+    Finding(
+      kind: .ledger, path: path,
+      problem: "the record of what was published here is lost or damaged",
+      remedy: "run channel-index; what is not its own to the byte it takes for somebody else's")
   }
 
   private func finding(_ path: String, _ document: Generation.Document) -> Finding? {

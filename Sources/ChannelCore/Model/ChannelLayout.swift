@@ -62,6 +62,11 @@ public struct ChannelLayout: Sendable, Hashable {
     state.appending("\(subdir.name).attestations")
   }
 
+  /// When packages of a subdir first appeared that its documents do not list.
+  package func unlisted(of subdir: Platform) -> FilePath {
+    state.appending("\(subdir.name).unlisted")
+  }
+
   /// Where documents of other tools are kept that gave way to this tool's.
   package var replaced: FilePath { state.appending("replaced") }
 

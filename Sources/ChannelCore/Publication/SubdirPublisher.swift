@@ -68,6 +68,7 @@ struct SubdirPublisher: Sendable {
     // appeared, and makes the documents that are missing.
     try publication.publish(
       [.init(path: layout.ledger(of: subdir), bytes: ledgerBytes)], in: layout.state)
+    try publishUnlisted(settled.ledger, contents.packages)
 
     var documents = try documents(contents)
     let store = ShardStore(
@@ -121,6 +122,17 @@ struct SubdirPublisher: Sendable {
       [.init(path: layout.shardCatalog(of: subdir), bytes: catalog.bytes)], in: layout.state)
     try write(generation)
     return report
+  }
+
+  /// Keeps the times of appearance that no document tells, in case the ledger is lost.
+  private func publishUnlisted(
+    _ ledger: Ledger, _ listed: [ListedPackage]
+  ) throws(ChannelError) {
+    let path = layout.unlisted(of: subdir)
+    let document = PublishedAppearances.document(ledger.entries, without: listed)
+    guard document != nil || Generation.version(of: path) != nil else { return }
+    try publication.publish(
+      [.init(path: path, bytes: document ?? Array("{}".utf8))], in: layout.state)
   }
 
   /// Removes the attestations that nobody asks for any more, and keeps in mind what is known of them.

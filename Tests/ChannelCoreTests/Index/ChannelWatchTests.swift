@@ -236,6 +236,57 @@ import Testing
     #expect(try await watch.stop() == nil)
   }
 
+  @Test(arguments: ["patches.json", "patches/noarch/patch_instructions.json"])
+  func `a change of patches makes a run happen`(name: String) async throws {
+    try channel.add(PackageBlueprint("a"))
+    let file = channel.directory(name)
+    let instructions = #""patch_instructions_version":1,"packages.conda":{"a-1.0-0.conda":"#
+    try file.removingLastComponent().createDirectories()
+    try file.write("{\(instructions){}}}")
+    let option = name.hasPrefix("patches/") ? "patches" : name
+    let path = channel.directory(option).string
+    try channel(ChannelConfiguration.fileName).write("patches = \(path)\n")
+    let layout = channel.layout
+    let watch = try Watch(channel) { () throws(ChannelError) in
+      try ChannelConfiguration.options(of: layout)
+    }
+    _ = try await watch.reports { try channel.names() == ["a-1.0-0.conda"] }
+    try file.write("{\(instructions){\"license\":\"MIT\"}}}")
+    _ = try await watch.reports {
+      try channel.record("a-1.0-0.conda")?["license"] == .string("MIT")
+    }
+    #expect(try await watch.stop() == nil)
+  }
+
+  @Test func `a change of notices and pins makes a run happen, replaced or written to`()
+    async throws
+  {
+    try channel.add(PackageBlueprint("a"))
+    try channel.add(PackageBlueprint("a", version: "2.0"))
+    let (notices, pins) = (channel.directory("notices.json"), channel.directory("pins/pins.yaml"))
+    try notices.write("[]")
+    try pins.removingLastComponent().createDirectories()
+    try pins.write("{}\n")
+    try channel(ChannelConfiguration.fileName).write(
+      "current-repodata = true\nnotices = \(notices)\npins = \(pins)\n")
+    let layout = channel.layout
+    let watch = try Watch(channel) { () throws(ChannelError) in
+      try ChannelConfiguration.options(of: layout)
+    }
+    _ = try await watch.reports { try channel("notices.json").exists }
+    let replacement = channel.directory("new.yaml")
+    try replacement.write("a: [1.0]\n")
+    try replacement.rename(to: pins)
+    _ = try await watch.reports {
+      try channel("noarch/current_repodata.json").readText().contains("a-1.0-0")
+    }
+    try notices.write(
+      #"[{"id":"n","message":"Hi","level":"info","created_at":"2026-01-01T00:00:00Z","#
+        + #""expires_at":"2027-01-01T00:00:00Z"}]"#)
+    _ = try await watch.reports { try channel("notices.json").readText().contains("Hi") }
+    #expect(try await watch.stop() == nil)
+  }
+
   @Test func `options that cannot be made are told, and the run waits for them`() async throws {
     let layout = channel.layout
     let configuration = channel(ChannelConfiguration.fileName)

@@ -150,6 +150,25 @@ import Testing
     #expect(try channel.names() == ["b-1.0-0.conda"])
   }
 
+  @Test func `the time of its first appearance is kept although no document tells it`() throws {
+    _ = try channel.indexer(now: 2_000).yank(patterns("noarch/a-1.0-0"), reason: "broken")
+    try channel(".channel/noarch.ledger").removeRecursively()
+    try channel.index(now: 3_000)
+    _ = try channel.indexer(now: 4_000).unyank(patterns("a=*"))
+    #expect(try channel.appearance(of: "a-1.0-0.conda") == 1_000)
+    #expect(try channel.appearance(of: "b-1.0-0.conda") == 1_000)
+  }
+
+  @Test func `so it is of what newer packages have replaced`() throws {
+    try channel.add(PackageBlueprint("a", version: "2.0"))
+    try channel.index(now: 2_000) { $0.retention.versions = 1 }
+    try channel(".channel/noarch.ledger").removeRecursively()
+    try channel.index(now: 3_000) { $0.retention.versions = 1 }
+    try channel.index(now: 4_000)
+    #expect(try channel.appearance(of: "a-1.0-0.conda") == 1_000)
+    #expect(try channel.appearance(of: "a-2.0-0.conda") == 2_000)
+  }
+
   @Test func `unyanking restores every document to the byte`() throws {
     let before = try channel.publicFiles()
     _ = try channel.indexer().yank(patterns("a=*"), reason: "broken")

@@ -92,4 +92,17 @@ import Testing
     #expect(!channel("noarch/current_repodata.json").exists && !channel(Self.icon).exists)
     #expect(try findings().isEmpty)
   }
+
+  @Test(arguments: [("channel", "."), ("noarch", "noarch")], [true, false])
+  func `a lost or damaged record of what was published is found`(
+    record: (name: String, path: String), isLost: Bool
+  ) throws {
+    let file = channel(".channel/\(record.name).generation")
+    if isLost { try file.removeRecursively() } else { try file.write("damage") }
+    let findings = try findings()
+    #expect(findings.map(\.path) == [record.path])
+    #expect(findings.map(\.kind) == [.ledger])
+    _ = try indexer().run()
+    #expect(try self.findings() == [])
+  }
 }
