@@ -20,4 +20,9 @@ struct ChannelIndexCommand: ParsableCommand {
       YankCommand.self, UnyankCommand.self, VerifyCommand.self, DiffCommand.self, StatsCommand.self,
     ],
     defaultSubcommand: IndexCommand.self)
+
+  static func main() {
+    StandardStreams.reserve()
+    main(nil)
+  }
 }

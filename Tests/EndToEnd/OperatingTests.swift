@@ -33,6 +33,39 @@ import Testing
     #expect(try await run("add", channel, package.string, "--replace").status == 0)
   }
 
+  @Test func `what no index lists is named when it is added`() async throws {
+    _ = try await run("add", channel, package.string)
+    _ = try await run("yank", channel, "a=1.0", "--reason", "broken")
+    let again = try await run("add", channel, package.string)
+    #expect(again.status == 0)
+    #expect(!again.output.contains("a-1.0-0.conda: "))
+    #expect(
+      again.errors
+        == "channel-index: not listed: noarch/a-1.0-0.conda (already there): yanked: broken\n")
+  }
+
+  @Test func `a file in the place of a channel is named`() async throws {
+    for command in ["index", "init", "stats", "verify"] {
+      let run = try await run(command, package.string)
+      #expect(run.status == 1)
+      #expect(run.errors.hasPrefix("channel-index: error: \(package): "))
+      #expect(run.errors.lowercased().contains("not a directory"), "\(command): \(run.errors)")
+    }
+  }
+
+  @Test func `closed streams are not taken for files of the channel`() async throws {
+    let index = Command.built("channel-index")
+    for redirection in [">&-", "2>&-", "<&- >&- 2>&-"] {
+      let shell = try await Command.run(
+        "/bin/sh",
+        ["-c", "exec \"$0\" add \"$1\" \"$2\" --replace \(redirection)"]
+          + [index, channel, package.string])
+      #expect(shell.status == 0, "\(redirection): \(shell.errors)")
+      let verify = try await run("verify", channel, "--digests")
+      #expect(verify.status == 0, "\(redirection): \(verify.output)")
+    }
+  }
+
   @Test func `a package is yanked with a reason, shown, and listed again`() async throws {
     _ = try await run("add", channel, package.string)
     let yank = try await run("yank", channel, "a=1.0", "--reason", "broken")

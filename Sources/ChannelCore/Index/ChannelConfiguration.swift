@@ -1,3 +1,4 @@
+internal import ChannelSystem
 internal import SystemPackage
 
 /// The options that a channel brings along, so that whoever indexes it makes the same documents.
@@ -14,6 +15,10 @@ public enum ChannelConfiguration {
   ///
   /// - Throws: ``ChannelError`` when the file cannot be read, or a line of it cannot be followed.
   public static func options(of layout: ChannelLayout) throws(ChannelError) -> IndexOptions {
+    // Found out below it, it would be named as the file's own fault.
+    if let kind = try? FileStatus(of: layout.root).kind, kind != .directory {
+      throw ChannelError(layout.root, "not a directory")
+    }
     var options = IndexOptions()
     guard let file = try SettingFile(at: layout.root.appending(fileName)) else { return options }
     var seen: Set<String> = []
