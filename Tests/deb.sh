@@ -60,8 +60,8 @@ inside runuser --user channel -- channel-index /srv/condapkg >"$root/tmp/log"
 
 step 'The server, with the options of its unit'
 options=$(sed -n 's/^Environment="OPTIONS=\(.*\)"/\1/p' "$root/usr/lib/systemd/system/channel-server.service")
-read -ra options <<<"${options/8080/0}"
-chroot --userspec=nobody:nogroup "$root" channel-server /srv/condapkg "${options[@]}" \
+read -ra options <<<"$options"
+chroot --userspec=nobody:nogroup "$root" channel-server /srv/condapkg "${options[@]}" --port 0 \
   >/dev/null 2>"$root/tmp/log" &
 for _ in {1..100}; do
   url=$(grep -oE 'http://[^ ]*' "$root/tmp/log") && break
