@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import random
+import resource
 import signal
 import subprocess
 import threading
@@ -18,6 +19,7 @@ CONNECTIONS = 2000
 RATE = 3500  # a second; a million in five minutes
 RELOADS = 10  # seconds between them
 ANYTHING = None
+CHANGING, LASTING = ("noarch", "linux-64"), "osx-arm64"
 INDEX = ["repodata.json", "repodata.json.zst", "repodata_shards.msgpack.zst", "run_exports.json",
          "run_exports.json.zst"]
 
@@ -63,7 +65,7 @@ class Publisher(threading.Thread):
     """Adds and removes packages, and knows what the channel holds at any time."""
 
     def __init__(self, command, root, reserve, pause):
-        super().__init__()
+        super().__init__(daemon=True)
         self.command, self.root, self.pause = command, root, pause
         self.waiting, self.present = reserve, []
         self.documents, self.packages, self.folders = {}, {}, {}
@@ -72,11 +74,17 @@ class Publisher(threading.Thread):
         self.failure = None
         self.server = None
 
-    def watch_document(self, path):
-        self.documents[path] = Timeline(200, digest(read(f"{self.root}/{path}")))
-
-    def watch_folder(self, path):
-        self.folders[path] = Timeline(200, self.listing(path))
+    def watch(self, server):
+        """Takes down what the channel holds now, and what the server shows of it."""
+        self.server = server
+        documents = [f"{subdir}/{name}" for subdir in CHANGING for name in INDEX]
+        for path in [*documents, "channeldata.json", "index.html"]:
+            self.documents[path] = Timeline(200, digest(read(f"{self.root}/{path}")))
+        for subdir in [*CHANGING, LASTING]:
+            for path in (f"{subdir}/", f"{subdir}/?format=json"):
+                self.folders[path] = Timeline(200, self.listing(path))
+        for path in self.waiting:
+            self.packages[place(path)] = Timeline(404, ANYTHING)
 
     def listing(self, path):
         """What the server shows of a folder, once that is known to be true."""
@@ -144,7 +152,7 @@ def make_channel(root, reserve, count):
                       for name in os.listdir(f"{root}/{subdir}"))
     waiting = []
     for path in packages[::4]:
-        if not path.startswith("osx-arm64"):
+        if not path.startswith(LASTING):
             os.makedirs(os.path.dirname(f"{reserve}/{path}"), exist_ok=True)
             os.rename(f"{root}/{path}", f"{reserve}/{path}")
             waiting.append(f"{reserve}/{path}")
@@ -167,14 +175,14 @@ def requests(root, publisher, chance):
     for path in publisher.documents:
         conditional = "?GET" if "repodata" in path else "GET"
         add(120 if path.endswith("zst") else 30, f"{conditional} /{path}", publisher.documents[path])
-    for subdir in ("noarch", "linux-64"):
+    for subdir in CHANGING:
         add(120, f"HEAD /{subdir}/repodata.json.zst", Timeline(200, empty))
         add(60, f"GET /{subdir}/repodata.jlap", Timeline(404, ANYTHING))
         add(20, f"GET /{subdir}/repodata.json Accept-Encoding: zstd",
             publisher.documents[f"{subdir}/repodata.json.zst"])
     for path, timeline in publisher.folders.items():
         add(30, f"GET /{path}", timeline)
-    stable = [f"{subdir}/{name}" for subdir in ("noarch", "linux-64", "osx-arm64")
+    stable = [f"{subdir}/{name}" for subdir in (*CHANGING, LASTING)
               for name in os.listdir(f"{root}/{subdir}") if name.endswith((".conda", ".tar.bz2"))]
     for path in chance.sample(stable, min(600, len(stable))):
         content = read(f"{root}/{path}")
@@ -210,41 +218,30 @@ def judge(record, mix):
 
 
 def run(server_path, index_path, work, seconds, count):
-    chance = random.Random(1)
-    root, reserve, load = f"{work}/day", f"{work}/reserve", build_load()
+    root, load = f"{work}/day", build_load()
     os.makedirs(root)
-    waiting = make_channel(root, reserve, count)
+    waiting = make_channel(root, f"{work}/reserve", count)
     subprocess.run([index_path, root], check=True, stdout=subprocess.DEVNULL)
-    server = Server(server_path, root)
+    orders = Orders(work, root)
+    server = Server(server_path, root, "--config", orders.file)
     publisher = Publisher(index_path, root, waiting, pause=0.3)
-    publisher.server = server
-    for subdir in ("noarch", "linux-64"):
-        for name in INDEX:
-            publisher.watch_document(f"{subdir}/{name}")
-    publisher.watch_document("channeldata.json")
-    publisher.watch_document("index.html")
-    for subdir in ("noarch", "linux-64", "osx-arm64"):
-        publisher.watch_folder(f"{subdir}/")
-        publisher.watch_folder(f"{subdir}/?format=json")
-    for path in waiting:
-        publisher.packages[place(path)] = Timeline(404, ANYTHING)
-    mix = requests(root, publisher, chance)
+    publisher.watch(server)
+    mix = requests(root, publisher, random.Random(1))
     with open(f"{work}/script", "w") as file:
         file.writelines(line + "\n" for line, _ in mix)
 
-    idle = server.descriptors()
-    command = [load, str(server.port), str(CONNECTIONS), str(seconds), "-r", str(RATE), "-s",
-               f"{work}/script", "-o", f"{work}/record"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    idle, used = server.descriptors(), server.cpu()
+    connections = min(CONNECTIONS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
+    process = subprocess.Popen(
+        [load, str(server.port), str(connections), str(seconds), "-r", str(RATE), "-s",
+         f"{work}/script", "-o", f"{work}/record"], stdout=subprocess.PIPE, text=True)
     publisher.start()
-    samples, reloads, begin, used = [], 0, time.monotonic(), server.cpu()
+    samples, begin = [], time.monotonic()
     while process.poll() is None:
         samples.append((server.memory(), server.descriptors()))
-        if time.monotonic() - begin > (reloads + 1) * min(RELOADS, seconds / 3):
-            server.process.send_signal(signal.SIGHUP)
-            reloads += 1
+        if time.monotonic() - begin > (orders.given + 1) * min(RELOADS, seconds / 4):
+            orders.give(server)
         time.sleep(0.25)
-    used = server.cpu() - used
     publisher.is_over.set()
     publisher.join()
 
@@ -255,16 +252,16 @@ def run(server_path, index_path, work, seconds, count):
     print(f"     {int(done):,} answers, {int(size) / 1e9:.1f} GB in {float(elapsed):.0f} s: "
           + ", ".join(f"{count:,} of {status}" for status, count in sorted(counts.items())))
     print(f"     p50 {int(p50) / 1000:.1f} ms, p99 {int(p99) / 1000:.1f} ms, longest "
-          f"{int(longest) / 1000:.0f} ms; {used / float(elapsed):.2f} cores of the server; "
-          f"{publisher.generations} generations, {reloads} reloads")
+          f"{int(longest) / 1000:.0f} ms; {(server.cpu() - used) / float(elapsed):.2f} cores of the "
+          f"server; {publisher.generations} generations, {orders.given} reloads")
     check("a day's load: no wrong byte, no failed request", not wrong and len(counts) > 3,
           f"{len(wrong)} of {sum(counts.values()):,}")
-    check("the publisher was not disturbed", not publisher.failure and publisher.generations > 3,
+    check("the publisher was not disturbed", not publisher.failure and publisher.generations > 1,
           str(publisher.failure or ""))
     verify = subprocess.run([index_path, "verify", root, "--digests"], capture_output=True,
                             text=True)
-    check("the channel is as it should be", verify.returncode == 0, verify.stdout[-300:].strip()
-          if verify.returncode else "")
+    check("the channel is as it should be", verify.returncode == 0,
+          verify.stdout[-300:].strip() if verify.returncode else "")
     check_flat(samples)
     deadline = time.monotonic() + 10
     # What was opened for speed may stay open.
@@ -273,6 +270,37 @@ def run(server_path, index_path, work, seconds, count):
     check("no connection is left over", server.descriptors() <= idle + 300,
           f"{idle} -> {server.descriptors()} descriptors")
     check("stops with 0", server.stop() == 0)
+    said = server.process.stderr.read()
+    check("every reload was followed or refused", orders.given == orders.followed(said), said[-300:]
+          if orders.given != orders.followed(said) else "")
+
+
+class Orders:
+    """The configurations that the server is told to follow, in turn."""
+
+    def __init__(self, work, root):
+        self.file, self.given = f"{work}/server.conf", 0
+        self.texts = [
+            f"mount = /again={root}\nlisten = unix:{work}/socket\nmax-connections = 10000\n",
+            "max-connections = very many\n",
+            "# all as at first\n",
+        ]
+        self.write(self.texts[-1])
+
+    def write(self, text):
+        with open(f"{self.file}.new", "w") as file:
+            file.write(text)
+        os.rename(f"{self.file}.new", self.file)
+
+    def give(self, server):
+        self.write(self.texts[self.given % len(self.texts)])
+        server.process.send_signal(signal.SIGHUP)
+        self.given += 1
+
+    def followed(self, said):
+        """How many were followed, or refused for being wrong."""
+        wrong = (self.given + 1) // len(self.texts)
+        return said.count("was read again") + min(wrong, said.count("the old configuration stays"))
 
 
 def check_flat(samples):

@@ -1,7 +1,9 @@
 """What all trials share: a server to try, and a word on each thing that was looked at."""
+import atexit
 import os
 import re
 import resource
+import shutil
 import signal
 import socket
 import subprocess
@@ -34,7 +36,8 @@ def built(name):
 def build_load():
     """Builds the load generator and answers its path."""
     os.makedirs(f"{HERE}/.build", exist_ok=True)
-    subprocess.run(["cc", "-O2", "-o", f"{HERE}/.build/load", f"{HERE}/load.c", "-lcrypto"],
+    compiler = shutil.which("cc") or "clang"
+    subprocess.run([compiler, "-O2", "-o", f"{HERE}/.build/load", f"{HERE}/load.c", "-lcrypto"],
                    check=True)
     return f"{HERE}/.build/load"
 
@@ -49,6 +52,8 @@ class Server:
         self.process = subprocess.Popen(
             [path, root, "--host", "127.0.0.1", "--port", "0", "--access-log", "off", *options],
             stderr=subprocess.PIPE, text=True, preexec_fn=limit)
+        # A trial that fails leaves nothing running.
+        atexit.register(self.process.kill)
         line = self.process.stderr.readline()
         self.start = time.monotonic() - self.begin
         self.port = int(re.search(r"http://[^ ]*:(\d+)/", line).group(1))
