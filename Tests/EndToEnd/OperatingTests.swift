@@ -134,7 +134,7 @@ import Testing
         .filter { !$0.hasPrefix("no-") })
     let forOneRun: Set = [
       "color", "delete", "dry-run", "force", "help", "quiet", "report", "verbose", "verify",
-      "watch",
+      "version", "watch",
     ]
     #expect(options.count > 20)
     #expect(Set(listed.components(separatedBy: ", ")) == options.subtracting(forOneRun))

@@ -273,7 +273,7 @@ import Testing
     let watch = try Watch(channel) { () throws(ChannelError) in
       try ChannelConfiguration.options(of: layout)
     }
-    _ = try await watch.reports { try channel("notices.json").exists }
+    _ = try await watch.reports { channel("notices.json").exists }
     let replacement = channel.directory("new.yaml")
     try replacement.write("a: [1.0]\n")
     try replacement.rename(to: pins)
