@@ -10,7 +10,9 @@ import Testing
     return path.appending("Examples").appending("behind-a-proxy")
   }()
 
-  private static let isThere = ["/usr/sbin/nginx", "/usr/bin/caddy"].contains { FilePath($0).exists }
+  private static let isThere = ["/usr/sbin/nginx", "/usr/bin/caddy"].contains {
+    FilePath($0).exists
+  }
 
   @Test(.enabled(if: isThere, "needs nginx or caddy"))
   func `the files of the example put nginx and Caddy in front of a server`() async throws {
