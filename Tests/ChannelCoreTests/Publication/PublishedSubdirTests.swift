@@ -67,7 +67,7 @@ import Testing
     #expect(try published().leftOut == ["a-1-0.conda": .yanked("wrong")])
   }
 
-  @Test(arguments: [nil, "", "{", "[]", #"{"packages": {"a": 1}}"#, "{} {}"])
+  @Test(arguments: [nil, "", "{", "[]", #"{"packages": {"a-1-0.tar.bz2": 1}}"#, "{} {}"])
   func `no index, or none that can be read, is an error that names it`(_ text: String?) throws {
     if let text { try channel("noarch/repodata.json").write(text) }
 
