@@ -1,12 +1,10 @@
 /// Decides who may ask for what.
 ///
 /// It is asked about every request before anything is resolved and before any of the body is read.
-/// It runs on the event loop, which serves nobody else meanwhile, so it should not take more than
-/// microseconds: what is slow, as the checking of a password is, should be remembered.
 public struct Authenticator: Sendable {
   /// What may become of a request.
   public enum Decision: Sendable, Hashable {
-    /// It is answered; the access log names the user.
+    /// It is answered; the access log names the user, and so does the request.
     case allow(user: String? = nil)
     /// It is answered as if it had asked for another path, percent-decoded and starting with `/`.
     ///
@@ -16,13 +14,30 @@ public struct Authenticator: Sendable {
     case challenge(String)
     /// It is answered 403.
     case forbid
+    /// It is answered 429, and not looked at again before so many seconds have passed.
+    case wait(seconds: Int)
   }
 
-  /// Decides about one request.
-  public var decide: @Sendable (HTTPRequest) -> Decision
+  /// Decides about one request, or answers nil where that takes more than microseconds.
+  ///
+  /// It runs on the event loop, which serves nobody else meanwhile.
+  public var decide: @Sendable (HTTPRequest) -> Decision?
 
-  /// Creates an authenticator.
+  /// Decides where `decide` did not, on a thread of the pool; what it finds should be remembered.
+  public var deliberate: @Sendable (HTTPRequest) -> Decision
+
+  /// Creates an authenticator that always decides at once.
   public init(_ decide: @escaping @Sendable (HTTPRequest) -> Decision) {
     self.decide = decide
+    deliberate = decide
+  }
+
+  /// Creates an authenticator that takes its time where it has to, as with passwords.
+  public init(
+    _ decide: @escaping @Sendable (HTTPRequest) -> Decision?,
+    orDeliberate deliberate: @escaping @Sendable (HTTPRequest) -> Decision
+  ) {
+    self.decide = decide
+    self.deliberate = deliberate
   }
 }

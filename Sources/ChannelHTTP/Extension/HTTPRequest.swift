@@ -14,6 +14,8 @@ public struct HTTPRequest: Sendable {
   public let remoteAddress: [UInt8]
   /// Whether the client spoke HTTPS with a trusted proxy, as far as that says.
   public let isSecure: Bool
+  /// To whom the authenticator allowed the request; nil for nobody in particular.
+  public internal(set) var user: String?
   /// The whole body, for responders; empty for all others.
   public internal(set) var body: [UInt8] = []
 
@@ -24,13 +26,15 @@ public struct HTTPRequest: Sendable {
   /// Creates a request, as a test of an extension may want to.
   public init(
     _ method: String = "GET", path: String, query: String? = nil, fields: [HTTPField] = [],
-    remoteAddress: String = "127.0.0.1", isSecure: Bool = false, body: [UInt8] = []
+    remoteAddress: String = "127.0.0.1", isSecure: Bool = false, user: String? = nil,
+    body: [UInt8] = []
   ) {
     self.method = method
     self.isSecure = isSecure
     self.path = Array(path.utf8)
     self.query = query.map { Array($0.utf8) }
     self.remoteAddress = Array(remoteAddress.utf8)
+    self.user = user
     self.body = body
     fieldsStart = 0
     head =

@@ -41,6 +41,17 @@ public struct CachePolicy: Sendable, Hashable {
     Rule("*.msgpack.zst", immutable),
   ])
 
+  /// The same rules for what not everybody may read: no cache that several people share keeps it.
+  ///
+  /// RFC 9111 section 5.2.2.7.
+  public var forPrivateUse: CachePolicy {
+    func restricted(_ value: String) -> String {
+      "private, " + (value.hasPrefix("public, ") ? String(value.dropFirst(8)) : value)
+    }
+    return CachePolicy(
+      rules: rules.map { Rule($0.pattern, restricted($0.value)) }, otherwise: restricted(otherwise))
+  }
+
   private static let immutable = "public, max-age=31536000, immutable"
 
   /// The value for a file called `name`.

@@ -33,12 +33,45 @@ extension EventLoop {
     let path = decoded.absolute
     let request = request(of: connection, path, bytes)
     connection.user = []
-    switch extensions.authenticator?.decide(request) {
-    case nil:
+    guard let authenticator = extensions.authenticator else {
       return dispatch(connection, request, bytes)
+    }
+    guard let decision = authenticator.decide(request) else {
+      deliberate(connection, authenticator, request, bytes)
+      return true
+    }
+    return follow(decision, connection, request, bytes)
+  }
+
+  /// Has the pool decide, and leaves the connection alone until then.
+  private mutating func deliberate(
+    _ connection: Connection, _ authenticator: Authenticator, _ request: HTTPRequest,
+    _ bytes: UnsafeBufferPointer<UInt8>
+  ) {
+    let (token, mailbox) = (connection.token, mailbox)
+    let isAccepted = pool.submit {
+      guard mailbox.isOpen else { return }
+      mailbox.post(.decision(token, request, authenticator.deliberate(request)))
+    }
+    if isAccepted {
+      putAside(connection, bytes)
+    } else {
+      answer(connection, .serviceUnavailable, bytes, [(name: "Retry-After", value: [0x31])])
+    }
+  }
+
+  /// Does with a request what was decided about it.
+  ///
+  /// - Returns: False where it is for the files.
+  mutating func follow(
+    _ decision: Authenticator.Decision, _ connection: Connection, _ request: HTTPRequest,
+    _ bytes: UnsafeBufferPointer<UInt8>
+  ) -> Bool {
+    switch decision {
     case .allow(let user):
-      connection.user = user.map { Array($0.utf8) } ?? []
-      return dispatch(connection, request, bytes)
+      return dispatch(connection, admit(request, user, on: connection), bytes)
+    case .rewrite(let path, let user):
+      rewrite(connection, admit(request, user, on: connection), to: path)
     case .challenge(let challenge):
       let field = HTTPField("WWW-Authenticate", challenge)
       guard field.isValid else {
@@ -47,15 +80,13 @@ extension EventLoop {
         return true
       }
       answer(connection, .unauthorized, bytes, [(name: "WWW-Authenticate", value: field.value)])
-      return true
     case .forbid:
       answer(connection, .forbidden, bytes)
-      return true
-    case .rewrite(let path, let user):
-      connection.user = user.map { Array($0.utf8) } ?? []
-      rewrite(connection, request.head(withPath: path))
-      return true
+    case .wait(let seconds):
+      let time = Array(String(max(1, seconds)).utf8)
+      answer(connection, .tooManyRequests, bytes, [(name: "Retry-After", value: time)])
     }
+    return true
   }
 
   /// The request that the parser holds, as extensions see it.
@@ -66,14 +97,26 @@ extension EventLoop {
       parser.head, in: bytes, path: path, from: connection.peer, isSecure: connection.isSecure)
   }
 
-  private mutating func rewrite(_ connection: Connection, _ head: [UInt8]) {
-    head.withUnsafeBufferPointer { bytes in
+  private func admit(
+    _ request: HTTPRequest, _ user: String?, on connection: Connection
+  ) -> HTTPRequest {
+    var request = request
+    request.user = user
+    connection.user = user.map { Array($0.utf8) } ?? []
+    return request
+  }
+
+  private mutating func rewrite(
+    _ connection: Connection, _ original: HTTPRequest, to path: [UInt8]
+  ) {
+    original.head(withPath: path).withUnsafeBufferPointer { bytes in
       var decoded = RequestPath()
       guard parser.parse(bytes.span) == .complete,
         (try? decoded.decode(bytes.span.extracting(parser.head.path))) != nil
       else { return refuse(connection, .badRequest, bytes) }
       let path = decoded.absolute
-      let request = request(of: connection, path, bytes)
+      var request = request(of: connection, path, bytes)
+      request.user = original.user
       if !dispatch(connection, request, bytes) { beginWithFiles(connection, bytes) }
     }
   }

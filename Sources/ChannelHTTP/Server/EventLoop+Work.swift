@@ -43,6 +43,15 @@ extension EventLoop {
       case .service(let service, let taken):
         takeUp(service)
         taken.down()
+      case .decision(let token, let request, let decision):
+        guard let connection = table[token] else { continue }
+        // Files may have changed while it was thought about.
+        files.noteChanges()
+        takeUp(connection) { (loop, bytes) in
+          if !loop.follow(decision, connection, request, bytes) {
+            loop.beginWithFiles(connection, bytes)
+          }
+        }
       case .upload(let token, let progress):
         guard let connection = table[token] else { continue }
         goOn(connection, with: progress)

@@ -8,6 +8,8 @@ final class Mailbox: Sendable {
     case files(FileWork.Number, FileWork.Product)
     /// For the connection with this token.
     case response(UInt64, HTTPResponse)
+    /// What is to become of a request.
+    case decision(UInt64, HTTPRequest, Authenticator.Decision)
     case upload(UInt64, UploadTask.Progress)
     /// What to do from now on, and whom to tell that it is done.
     case service(Service, Countdown)

@@ -1,4 +1,5 @@
 import ChannelHTTP
+import Dispatch
 import Support
 import Synchronization
 import Testing
@@ -83,6 +84,99 @@ import Testing
     #expect(try site.request("PUT", "/up").status == 401)
     #expect(try site.request("/t/secret/api/x").text == "/api/x")
     #expect(try site.request("PUT", "/t/secret/up").status == 418)
+  }
+
+  @Test func `whoever is to wait is told how long`() throws {
+    let site = try Site { $0.authenticator = Authenticator { _ in .wait(seconds: 7) } }
+    let response = try site.request("/")
+    #expect(response.status == 429)
+    #expect(response["retry-after"] == "7")
+  }
+
+  @Test func `a responder and an upload learn who it is`() throws {
+    let site = try site {
+      $0.responders = [Responder(under: "/api") { HTTPResponse(text: $0.user ?? "nobody") }]
+      $0.uploads = [
+        UploadRoute(under: "/up", limit: 10) { .refuse(HTTPResponse(418, text: $0.user ?? "")) }
+      ]
+    }
+    #expect(try site.request("/t/secret/api").text == "me")
+    #expect(try site.request("/api", ["Authorization: Bearer good"]).text == "some one")
+    #expect(try site.request("PUT", "/t/secret/up").text == "me")
+  }
+
+  /// A site whose authenticator takes its time until `gate` is opened.
+  private func deliberatingSite(
+    _ gate: DispatchSemaphore,
+    _ configure: (inout ServerConfiguration) -> Void = { _ in }
+  ) throws -> Site {
+    let site = try Site {
+      $0.authenticator = Authenticator(
+        { $0.path.starts(with: "/quick".utf8) ? .allow() : nil },
+        orDeliberate: { request in
+          gate.wait()
+          if request.path.starts(with: "/t/secret/".utf8) {
+            return .rewrite(path: Array(request.path.dropFirst("/t/secret".utf8.count)), user: "me")
+          }
+          return request["authorization"] == nil ? .challenge("Basic") : .allow(user: "me")
+        })
+      $0.uploads = [
+        UploadRoute(under: "/up", limit: 10) { .refuse(HTTPResponse(418, text: $0.user ?? "")) }
+      ]
+      configure(&$0)
+    }
+    for name in ["quick", "slow"] { try site.folder.write(name, to: name) }
+    return site
+  }
+
+  @Test func `nobody else waits while it is deliberated`() throws {
+    let gate = DispatchSemaphore(value: 0)
+    let site = try deliberatingSite(gate)
+    let client = try site.connect()
+    try client.send("GET /slow HTTP/1.1\r\nHost: a\r\nAuthorization: x\r\n\r\n")
+    // What follows waits behind it.
+    try client.send("GET /quick HTTP/1.1\r\nHost: a\r\n\r\n")
+
+    #expect(try site.request("/quick").text == "quick")
+    gate.signal()
+    #expect(try client.response().text == "slow")
+    #expect(try client.response().text == "quick")
+  }
+
+  @Test func `whatever comes of it is done`() throws {
+    let gate = DispatchSemaphore(value: 0)
+    for _ in 0..<4 { gate.signal() }
+    let site = try deliberatingSite(gate)
+    #expect(try site.request("/slow").status == 401)
+    #expect(try site.request("/t/secret/slow").text == "slow")
+    #expect(try site.request("PUT", "/up", ["Authorization: x"]).text == "me")
+    let closing = try site.request("/slow", ["Authorization: x", "Connection: close"])
+    #expect(closing["connection"] == "close")
+  }
+
+  @Test func `a body that is there already is not taken for a request`() throws {
+    let gate = DispatchSemaphore(value: 0)
+    let site = try deliberatingSite(gate)
+    let client = try site.connect()
+    let body = "GET /quick HTTP/1.1\r\nHost: a\r\n\r\n"
+    try client.send(
+      "GET /slow HTTP/1.1\r\nHost: a\r\nAuthorization: x\r\nContent-Length: \(body.utf8.count)\r\n"
+        + "\r\n\(body)" + "GET /quick HTTP/1.1\r\nHost: b\r\n\r\n")
+    gate.signal()
+    #expect(try client.response().text == "slow")
+    #expect(try client.response().text == "quick")
+    #expect(try !client.waitsForInput(milliseconds: 1))
+  }
+
+  @Test func `a client that goes away meanwhile does no harm`() throws {
+    let gate = DispatchSemaphore(value: 0)
+    let site = try deliberatingSite(gate)
+    do {
+      let client = try site.connect()
+      try client.send("GET /slow HTTP/1.1\r\nHost: a\r\nAuthorization: x\r\n\r\n")
+    }
+    gate.signal()
+    #expect(try site.request("/quick").text == "quick")
   }
 
   @Test func `a challenge cannot split the response`() throws {
