@@ -43,6 +43,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CLinux"),
+    .target(name: "CCrypt", linkerSettings: [.linkedLibrary("crypt")]),
     // The files of a channel's home page, as bytes.
     .target(
       name: "CHomePage",
@@ -69,6 +70,14 @@ let package = Package(
       ],
       swiftSettings: settings),
 
+    // What `channel-server` makes of both, apart from it so that tests can call it.
+    .target(
+      name: "ChannelSite",
+      dependencies: [
+        "ChannelCore", "ChannelHTTP", "ChannelSystem", "CCrypt", systemPackage, logging,
+      ],
+      swiftSettings: settings),
+
     // The executables.
     .executableTarget(
       name: "channel-index",
@@ -77,8 +86,8 @@ let package = Package(
     .executableTarget(
       name: "channel-server",
       dependencies: [
-        "ChannelCore", "ChannelHTTP", "ChannelSystem", "CLinux", argumentParser, systemPackage,
-        logging,
+        "ChannelCore", "ChannelHTTP", "ChannelSite", "ChannelSystem", "CLinux", argumentParser,
+        systemPackage, logging,
       ],
       swiftSettings: settings),
 
@@ -116,6 +125,13 @@ let package = Package(
       dependencies: [
         "ChannelHTTP", "ChannelSystem", "Support", "channel-server", "embed-server",
         systemPackage, logging,
+      ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ChannelSiteTests",
+      dependencies: [
+        "ChannelCore", "ChannelHTTP", "ChannelSite", "ChannelSystem", "Support", systemPackage,
+        logging,
       ],
       swiftSettings: settings),
     .testTarget(

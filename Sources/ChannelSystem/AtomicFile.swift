@@ -27,9 +27,11 @@ package struct AtomicFile: ~Copyable {
     }
   }
 
-  /// Lets `body` write the temporary file.
+  /// Lets `body` write the temporary file, which nobody may open at any moment whom `permissions` do
+  /// not name.
   package init(
     replacing target: FilePath, synchronizing: Bool = true,
+    permissions: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead],
     writing body: (borrowing Descriptor) throws(Errno) -> Void
   ) throws(Errno) {
     let temporary = target.removingLastComponent()
@@ -37,7 +39,7 @@ package struct AtomicFile: ~Copyable {
     do throws(Errno) {
       let descriptor = try Descriptor(
         opening: temporary, .readWrite, options: [.create, .exclusiveCreate],
-        permissions: [.ownerReadWrite, .groupRead, .otherRead])
+        permissions: permissions)
       try body(descriptor)
       if synchronizing { try descriptor.synchronize() }
     } catch {

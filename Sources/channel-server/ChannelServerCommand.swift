@@ -8,6 +8,6 @@ struct ChannelServerCommand: ParsableCommand {
     commandName: "channel-server",
     abstract: "Serve conda channels over HTTP.",
     version: ProductVersion.line(of: "channel-server"),
-    subcommands: [ServeCommand.self, CheckCommand.self],
+    subcommands: [ServeCommand.self, CheckCommand.self, TokenCommand.self],
     defaultSubcommand: ServeCommand.self)
 }

@@ -39,6 +39,9 @@ struct ServerArguments: ParsableArguments {
   @OptionGroup(title: "Access")
   var access: AccessArguments
 
+  @OptionGroup(title: "Identities")
+  var identities: IdentityArguments
+
   @OptionGroup(title: "Metrics")
   var metrics: MetricsArguments
 
@@ -78,6 +81,7 @@ struct ServerArguments: ParsableArguments {
       roots: configuration.mounts.map { FilePath($0.root) })
     clients.apply(to: &configuration)
     access.apply(to: &configuration)
+    try identities.apply(to: &configuration)
     metrics.apply(to: &configuration)
     configuration.limits.connections = maxConnections
     configuration.limits.drainTimeout = .seconds(drainTimeout)

@@ -18,6 +18,11 @@ final class RunningServer {
 
   /// Starts a server of `channel` on a free loopback port and waits for its ready line.
   convenience init(serving channel: FilePath, _ arguments: String...) throws {
+    try self.init(serving: channel, arguments)
+  }
+
+  /// Starts a server of `channel` on a free loopback port and waits for its ready line.
+  convenience init(serving channel: FilePath, _ arguments: [String]) throws {
     try self.init([channel.string, "--host", "127.0.0.1", "--port", "0"] + arguments)
   }
 

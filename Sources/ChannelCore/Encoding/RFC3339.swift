@@ -1,7 +1,7 @@
 /// Points in time as RFC 3339 spells them, in UTC and whole seconds.
-enum RFC3339 {
+package enum RFC3339 {
   /// For example `2026-11-22T08:00:46Z`; `utc` is how the time zone is spelled.
-  static func text(milliseconds: Int, utc: String = "Z") -> String {
+  package static func text(milliseconds: Int, utc: String = "Z") -> String {
     let seconds = milliseconds.flooredQuotientAndRemainder(by: 1000).0
     let (days, second) = seconds.flooredQuotientAndRemainder(by: 86_400)
     let (year, month, day) = date(daysSince1970: days)
@@ -25,7 +25,7 @@ enum RFC3339 {
   /// The time that a text spells, in milliseconds since 1970; nil when it spells none.
   ///
   /// Fractions of a second are left out.
-  static func milliseconds(of text: String) -> Int? {
+  package static func milliseconds(of text: String) -> Int? {
     let bytes = Array(text.utf8)
     guard bytes.count >= 20, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
       [UInt8(ascii: "T"), UInt8(ascii: "t"), 0x20].contains(bytes[10]),
