@@ -10,6 +10,8 @@ struct Routes: Sendable {
     let prefix: [UInt8]
     let methods: Set<String>?
     let target: Target
+    /// Whether it may answer those who only read.
+    let isForReading: Bool
 
     init(_ prefix: String, _ methods: Set<String>?, _ target: Target) {
       var bytes = Array(prefix.utf8)
@@ -17,6 +19,7 @@ struct Routes: Sendable {
       self.prefix = bytes.isEmpty || bytes.first == ASCII.slash ? bytes : [ASCII.slash] + bytes
       self.methods = methods
       self.target = target
+      isForReading = methods.map { !$0.isDisjoint(with: ["GET", "HEAD"]) } ?? true
     }
 
     func fits(_ path: Span<UInt8>) -> Bool {
@@ -52,9 +55,11 @@ struct Routes: Sendable {
     return true
   }
 
-  /// Whether anything stands below a decoded path, whatever the method.
-  func touch(_ path: Span<UInt8>) -> Bool {
-    for route in routes where route.fits(path) { return true }
+  /// Whether anything stands below a decoded path, for whatever method or only for reading.
+  func touch(_ path: Span<UInt8>, forReading: Bool) -> Bool {
+    for route in routes where !forReading || route.isForReading {
+      if route.fits(path) { return true }
+    }
     return false
   }
 

@@ -10,8 +10,11 @@ public protocol UploadReceiver: Sendable {
   ///   receiver is called.
   mutating func receive(_ piece: [UInt8]) -> HTTPResponse?
 
-  /// Makes the response to an upload of which everything has been received.
-  mutating func finish() -> HTTPResponse
+  /// Has an upload answered of which everything has been received.
+  ///
+  /// The response may be made elsewhere and later, so that no thread of the pool waits for it; it is
+  /// given once. The client may be gone by then.
+  mutating func finish(_ answer: @escaping @Sendable (HTTPResponse) -> Void)
 
   /// Forgets an upload that was broken off, by its client or because it went beyond a limit.
   mutating func abandon()

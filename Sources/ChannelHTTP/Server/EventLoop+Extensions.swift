@@ -20,7 +20,10 @@ extension EventLoop {
   mutating func extend(_ connection: Connection, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     guard let extensions, !parser.head.path.isEmpty else { return false }
     let sent = bytes.span.extracting(parser.head.path)
-    if extensions.authenticator == nil, Routes.isPlain(sent), !extensions.routes.touch(sent) {
+    let isReading = parser.head.method == .get || parser.head.method == .head
+    if extensions.authenticator == nil, Routes.isPlain(sent),
+      !extensions.routes.touch(sent, forReading: isReading)
+    {
       return false
     }
     var decoded = RequestPath()

@@ -59,7 +59,7 @@ extension EventLoop {
       upload.content = []
       work = { if let progress = task.receive(piece) { mailbox.post(.upload(token, progress)) } }
     } else if upload.isComplete {
-      work = { if let progress = task.finish() { mailbox.post(.upload(token, progress)) } }
+      work = { task.finish { mailbox.post(.upload(token, $0)) } }
     } else {
       return
     }

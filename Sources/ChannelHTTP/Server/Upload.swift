@@ -50,6 +50,7 @@ final class UploadTask: Sendable {
     /// Nil before it is known, while a thread has it, and when it is done with.
     var receiver: (any UploadReceiver)?
     var isAbandoned = false
+    var isAnswered = false
   }
 
   /// What a step has come to.
@@ -80,9 +81,16 @@ final class UploadTask: Sendable {
     return .taken
   }
 
-  func finish() -> Progress? {
-    guard var receiver = borrow() else { return nil }
-    return .answered(receiver.finish(), isComplete: true)
+  /// Has the receiver make the response, and passes the first one on.
+  func finish(_ report: @escaping @Sendable (Progress) -> Void) {
+    guard var receiver = borrow() else { return }
+    receiver.finish { [self] response in
+      let isFirst = state.withLock { state in
+        defer { state.isAnswered = true }
+        return !state.isAnswered
+      }
+      if isFirst { report(.answered(response, isComplete: true)) }
+    }
   }
 
   private func borrow() -> (any UploadReceiver)? {

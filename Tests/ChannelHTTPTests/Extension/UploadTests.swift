@@ -31,6 +31,8 @@ private struct Receiver: UploadReceiver {
   var gate: DispatchSemaphore?
   /// The piece that is too much.
   var refusesAfter = Int.max
+  /// Takes what answers, to be done when the test wants it.
+  var answering: Answering?
   private var count = 0
 
   init(_ records: Records, gate: DispatchSemaphore? = nil, refusesAfter: Int = .max) {
@@ -47,16 +49,25 @@ private struct Receiver: UploadReceiver {
     return count > refusesAfter ? HTTPResponse(422, text: "enough") : nil
   }
 
-  mutating func finish() -> HTTPResponse {
+  mutating func finish(_ answer: @escaping @Sendable (HTTPResponse) -> Void) {
     records.state.withLock { $0.finished += 1 }
     records.over.signal()
-    return HTTPResponse(201, text: "\(count)")
+    let response = HTTPResponse(201, text: "\(count)")
+    guard let answering else { return answer(response) }
+    answering.later.withLock { $0 = { answer(response) } }
+    answering.isReady.signal()
   }
 
   mutating func abandon() {
     records.state.withLock { $0.abandoned += 1 }
     records.over.signal()
   }
+}
+
+/// An answer that a test gives when it likes.
+private final class Answering: Sendable {
+  let later = Mutex<(@Sendable () -> Void)?>(nil)
+  let isReady = DispatchSemaphore(value: 0)
 }
 
 @Suite struct UploadTests {
@@ -129,6 +140,33 @@ private struct Receiver: UploadReceiver {
     let texts = try (0..<5).map { _ in try client.response().text }
     #expect(texts == ["x", "5", "x", "3", "x"])
     #expect(records.content == Array("helloabc".utf8))
+  }
+
+  @Test func `an answer may be made later, elsewhere, and once`() throws {
+    let (answering, records) = (Answering(), records)
+    let site = try Site {
+      $0.workers = 1
+      $0.uploads = [
+        UploadRoute(under: "/up", limit: 100) { _ in
+          var receiver = Receiver(records)
+          receiver.answering = answering
+          return .receive(receiver)
+        },
+        UploadRoute(under: "/other", limit: 100) { _ in .refuse(HTTPResponse(409, text: "no")) },
+      ]
+    }
+    let client = try site.connect()
+    try client.send(put("/up/a", "Content-Length: 5") + "hello")
+    answering.isReady.wait()
+    // The one thread of the pool is free meanwhile.
+    #expect(try site.request("PUT", "/other").status == 409)
+    #expect(try !client.waitsForInput(milliseconds: 1))
+    let answer = try #require(answering.later.withLock { $0 })
+    answer()
+    answer()
+    #expect(try client.response().text == "5")
+    try client.send(put("/other/a", "Content-Length: 0"))
+    #expect(try client.response().text == "no")
   }
 
   @Test(arguments: ["Content-Length: 0", "Transfer-Encoding: chunked"])
