@@ -156,7 +156,7 @@ struct Attestations: Sendable {
   /// What the next run is to know.
   var memory: Memory { Memory(entries: entries, retired: retired) }
 
-  private static func path(
+  static func path(
     of archive: ArchiveName, in subdir: Platform, of layout: ChannelLayout
   ) -> FilePath {
     layout.directory(of: subdir).appending(archive.fileName + suffix)

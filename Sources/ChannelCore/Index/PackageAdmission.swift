@@ -7,6 +7,11 @@ public struct PackageCandidate: Sendable, Hashable {
   public var file: FilePath
   /// What it is to be called in the channel.
   public var name: String
+  /// The subdir it is meant for, where it is refused if it is not for that; nil for that which its
+  /// record names.
+  public var subdir: Platform?
+  /// A list of attestations to be published beside it: a JSON array of bundles.
+  public var attestations: [UInt8]?
 
   /// Names a file, which keeps its own name unless given another: an upload may lie under any.
   public init(file: FilePath, name: String? = nil) {
@@ -23,6 +28,10 @@ public struct AdmissionOptions: Sendable, Hashable {
   public var moves = false
   /// Whether a package of the same name that has other bytes gives way.
   public var replaces = false
+  /// Checks that candidates must pass, whatever the policy makes of them later.
+  ///
+  /// For those who let others publish: their rules about names hold only where names are true.
+  public var insistsOn: [PackageCheck] = []
 
   /// Files are copied, and nothing gives way.
   public init() {}
@@ -92,7 +101,7 @@ extension ChannelIndexer {
   public func add(
     _ candidates: [PackageCandidate], options: AdmissionOptions = AdmissionOptions()
   ) throws(ChannelError) -> AdmissionReport {
-    let packages = read(candidates)
+    let packages = read(candidates, insistingOn: options.insistsOn)
     return try underLock { (turn) throws(ChannelError) in
       var admission = Admission(layout: layout, options: options)
       var report = AdmissionReport()
@@ -123,8 +132,12 @@ extension ChannelIndexer {
     }
   }
 
-  private func read(_ candidates: [PackageCandidate]) -> [Result<ReadPackage, PackageError>] {
-    let (policy, now) = (options.policy, now())
+  private func read(
+    _ candidates: [PackageCandidate], insistingOn checks: [PackageCheck]
+  ) -> [Result<ReadPackage, PackageError>] {
+    var strict = options.policy
+    for check in checks { strict[check] = .refuse }
+    let (policy, now) = (strict, now())
     let versions = candidates.compactMap { (try? FileStatus(of: $0.file)).map(FileVersion.init) }
     Self.letTimePass(after: versions, now: now)
     return reading(candidates) { (candidate, context) throws(PackageError) in
@@ -137,8 +150,8 @@ extension ChannelIndexer {
         throw PackageError(.unreadable, candidate.file, "no such file")
       }
       return try ReadPackage(
-        archive, at: candidate.file, in: nil, under: policy, now: now, with: &context.reader,
-        context.specs)
+        archive, at: candidate.file, in: candidate.subdir, under: policy, now: now,
+        with: &context.reader, context.specs)
     }
   }
 }
@@ -168,6 +181,8 @@ private struct Admission {
         sources.append(candidate.file)
       }
       package.version = FileVersion(standing)
+      // What somebody else has attested stays as it is.
+      if !isAttested(package) { try attest(package, candidate) }
       note(package)
       return .unchanged
     }
@@ -183,8 +198,27 @@ private struct Admission {
       package.version = try transfer.copy()
       if options.moves { sources.append(candidate.file) }
     }
+    try attest(package, candidate)
     note(package)
     return standing == nil ? .added : .replaced
+  }
+
+  private func isAttested(_ package: ReadPackage) -> Bool {
+    let path = Attestations.path(of: package.archive, in: package.subdir, of: layout)
+    return (try? FileStatus(of: path, followingLinks: false)) != nil
+  }
+
+  /// Puts a candidate's attestations beside it, where the index finds them.
+  private func attest(
+    _ package: ReadPackage, _ candidate: PackageCandidate
+  ) throws(PackageError) {
+    guard let attestations = candidate.attestations else { return }
+    let path = Attestations.path(of: package.archive, in: package.subdir, of: layout)
+    do throws(Errno) {
+      try AtomicFile(replacing: path, with: attestations).rename()
+    } catch {
+      throw PackageError(.unwritable, path, "cannot be written: \(error)")
+    }
   }
 
   private mutating func note(_ package: ReadPackage) {

@@ -51,6 +51,46 @@ extension ChannelIndexer {
     }
   }
 
+  /// Takes those of `packages` out of the index that are in the channel, then deletes their files.
+  ///
+  /// - Throws: ``ChannelError`` when the channel as a whole cannot be written to.
+  public func remove(_ packages: [PackageLocation]) throws(ChannelError) -> WithdrawalReport {
+    try underLock { (turn) throws(ChannelError) in
+      let packages = present(packages)
+      guard !packages.isEmpty else { return WithdrawalReport(packages: []) }
+      return WithdrawalReport(packages: packages, index: try remove(packages, turn))
+    }
+  }
+
+  /// Takes those of `packages` out of the index that are in the channel, and leaves them where they
+  /// are.
+  ///
+  /// - Throws: ``ChannelError`` when the channel as a whole cannot be written to.
+  public func yank(
+    _ packages: [PackageLocation], reason: String
+  ) throws(ChannelError) -> WithdrawalReport {
+    try underLock { (turn) throws(ChannelError) in
+      try yank(present(packages), reason: reason, turn)
+    }
+  }
+
+  /// Lists those of `packages` again that are yanked.
+  ///
+  /// - Throws: ``ChannelError`` when the channel as a whole cannot be written to.
+  public func unyank(_ packages: [PackageLocation]) throws(ChannelError) -> WithdrawalReport {
+    try underLock { (turn) throws(ChannelError) in
+      let list = try YankList(of: layout)
+      return try unyank(packages.filter { list.packages[$0] != nil }.sorted(), turn)
+    }
+  }
+
+  private func present(_ packages: [PackageLocation]) -> [PackageLocation] {
+    Set(packages).filter { package in
+      let path = layout.package(package.archive, in: package.subdir)
+      return (try? FileStatus(of: path, followingLinks: false)) != nil
+    }.sorted()
+  }
+
   /// Takes packages out of the index and leaves them where they are: whoever has pinned one can
   /// still download it.
   ///
@@ -60,15 +100,21 @@ extension ChannelIndexer {
     _ patterns: [PackagePattern], reason: String
   ) throws(ChannelError) -> WithdrawalReport {
     try underLock { (turn) throws(ChannelError) in
-      let packages = try packages(matching: patterns)
-      var list = try YankList(of: layout)
-      let time = RFC3339.text(milliseconds: now())
-      var changed: Set<Platform> = []
-      for (package, sha256) in try digests(of: packages, changed: &changed) {
-        list.packages[package] = YankList.Yank(reason: reason, time: time, sha256: sha256)
-      }
-      return try publish(list, about: packages, changed: changed, turn)
+      try yank(try packages(matching: patterns), reason: reason, turn)
     }
+  }
+
+  private func yank(
+    _ packages: [PackageLocation], reason: String, _ turn: WritingTurn
+  ) throws(ChannelError) -> WithdrawalReport {
+    guard !packages.isEmpty else { return WithdrawalReport(packages: []) }
+    var list = try YankList(of: layout)
+    let time = RFC3339.text(milliseconds: now())
+    var changed: Set<Platform> = []
+    for (package, sha256) in try digests(of: packages, changed: &changed) {
+      list.packages[package] = YankList.Yank(reason: reason, time: time, sha256: sha256)
+    }
+    return try publish(list, about: packages, changed: changed, turn)
   }
 
   /// The digests of packages as they lie there; those of `changed` subdirs are not all known yet.
@@ -103,11 +149,18 @@ extension ChannelIndexer {
   ///   no yanked package; then nothing was done.
   public func unyank(_ patterns: [PackagePattern]) throws(ChannelError) -> WithdrawalReport {
     try underLock { (turn) throws(ChannelError) in
-      var list = try YankList(of: layout)
-      let packages = try chosen(by: patterns, of: list.packages.keys.sorted())
-      for package in packages { list.packages[package] = nil }
-      return try publish(list, about: packages, turn)
+      let list = try YankList(of: layout)
+      return try unyank(try chosen(by: patterns, of: list.packages.keys.sorted()), turn)
     }
+  }
+
+  private func unyank(
+    _ packages: [PackageLocation], _ turn: WritingTurn
+  ) throws(ChannelError) -> WithdrawalReport {
+    guard !packages.isEmpty else { return WithdrawalReport(packages: []) }
+    var list = try YankList(of: layout)
+    for package in packages { list.packages[package] = nil }
+    return try publish(list, about: packages, turn)
   }
 
   private func chosen(

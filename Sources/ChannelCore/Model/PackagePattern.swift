@@ -63,16 +63,16 @@ public struct PackagePattern: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// A text in which `*` stands for any text and `?` for one character.
-private struct Wildcard: Sendable, Hashable {
+package struct Wildcard: Sendable, Hashable {
   let text: String
 
-  init(_ text: some StringProtocol) {
+  package init(_ text: some StringProtocol) {
     self.text = String(text)
   }
 
   var isLiteral: Bool { !text.contains { "*?".contains($0) } }
 
-  func matches(_ other: some StringProtocol) -> Bool {
+  package func matches(_ other: some StringProtocol) -> Bool {
     let (pattern, other) = (Array(text.utf8), Array(other.utf8))
     var (position, index) = (0, 0)
     // Where the last star stood, and how much of the text it has taken so far.
