@@ -74,7 +74,7 @@ let package = Package(
     .target(
       name: "ChannelSite",
       dependencies: [
-        "ChannelCore", "ChannelHTTP", "ChannelSystem", "CCrypt", systemPackage, logging,
+        "ChannelCore", "ChannelHTTP", "ChannelSystem", "CCrypt", "CLinux", systemPackage, logging,
       ],
       swiftSettings: settings),
 

@@ -21,6 +21,7 @@ struct RunningService {
     let configuration = try start.configuration(inherited: inherited)
     server = try HTTPServer(configuration)
     observer = try start.metrics.server(beside: configuration)
+    PublishingService.shared.recover()
     // Only now: nothing that it makes should belong to a user whose privileges are given up.
     keepIndexes(of: configuration, start)
     tellReady(configuration)
@@ -87,6 +88,7 @@ struct RunningService {
     manager.tell("STOPPING=1")
     server.stop()
     observer?.stop()
+    PublishingService.shared.stop()
     Observation.shared.keeper?.stop(within: start.drainTimeout)
   }
 

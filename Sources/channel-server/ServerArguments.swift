@@ -39,7 +39,7 @@ struct ServerArguments: ParsableArguments {
   @OptionGroup(title: "Access")
   var access: AccessArguments
 
-  @OptionGroup(title: "Identities")
+  @OptionGroup(title: "Identities and publishing")
   var identities: IdentityArguments
 
   @OptionGroup(title: "Metrics")

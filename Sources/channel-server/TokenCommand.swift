@@ -1,7 +1,7 @@
-import ArgumentParser
-import ChannelSite
-import Glibc
-import SystemPackage
+internal import ArgumentParser
+internal import ChannelSite
+internal import Glibc
+internal import SystemPackage
 
 /// `channel-server token …`: hands out secrets and takes them back.
 struct TokenCommand: ParsableCommand {
@@ -92,7 +92,7 @@ struct TokenCommand: ParsableCommand {
 
     private static func scope(_ text: String) throws -> Scope {
       guard let scope = Scope(text) else {
-        throw ValidationError("must be a path of the server such as /condapkg")
+        throw ValidationError("must be the path of a channel such as /condapkg")
       }
       return scope
     }

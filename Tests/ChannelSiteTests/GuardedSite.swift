@@ -24,7 +24,7 @@ struct GuardedSite {
   init(
     requiresIdentity: Bool = false, users: String? = nil,
     time: @escaping @Sendable () -> Int = { 0 },
-    _ configure: (inout ServerConfiguration) -> Void = { _ in }
+    _ configure: (inout ServerConfiguration, Identities) -> Void = { _, _ in }
   ) throws {
     folder = try TemporaryDirectory()
     try folder("site").createDirectories()
@@ -51,7 +51,7 @@ struct GuardedSite {
         HTTPResponse(text: $0.user ?? "nobody")
       },
     ]
-    configure(&configuration)
+    configure(&configuration, identities)
     server = try HTTPServer(configuration)
   }
 

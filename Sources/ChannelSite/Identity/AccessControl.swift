@@ -12,6 +12,7 @@ package struct AccessControl: Sendable {
   /// What may be asked for by anyone, for whoever watches over the server.
   private static let open = ["/-/health", "/-/ready"].map { Array($0.utf8) }
   private static let challenge = "Basic realm=\"conda channel\", charset=\"UTF-8\""
+  static let challengeField = HTTPField("WWW-Authenticate", challenge)
   private static let readingMethods: Set = ["GET", "HEAD", "OPTIONS"]
 
   private let identities: Identities

@@ -170,6 +170,13 @@ package final class Identities: Sendable {
     reread()
   }
 
+  /// Finds out whether the files can be read as they could when this was made.
+  ///
+  /// - Throws: `SiteError` when one of them cannot be used any more.
+  package func verify() throws(SiteError) {
+    _ = try Self.read(sources, logger)
+  }
+
   /// Reads the files again if they have changed.
   package func reread() {
     let versions = Self.versions(of: sources)

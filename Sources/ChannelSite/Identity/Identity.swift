@@ -1,3 +1,5 @@
+internal import ChannelCore
+
 /// Somebody who has shown who they are.
 package struct Identity: Sendable, Hashable {
   /// What logs call them.
@@ -20,16 +22,19 @@ package struct Identity: Sendable, Hashable {
 }
 
 /// A path of the server with everything below it.
+///
+/// A channel, or a folder of channels: whoever may see a subdir and not `noarch` beside it could not
+/// use either.
 package struct Scope: Sendable, Hashable, CustomStringConvertible {
   /// With a slash in front and none at the end; `/` for the whole server.
   package let description: String
 
-  /// Reads a path such as `/condapkg`; nil when it does not begin with a slash, or holds parts that
-  /// no request can ask for.
+  /// Reads a path such as `/condapkg`; nil when it does not begin with a slash, holds parts that no
+  /// request can ask for, or leads to a subdir.
   package init?(_ text: String) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: true)
     guard text.hasPrefix("/"), !parts.contains(where: { $0 == "." || $0 == ".." }),
-      !text.utf8.contains(0)
+      !text.utf8.contains(0), parts.last.flatMap({ Platform($0) })?.isKnown != true
     else { return nil }
     description = "/" + parts.joined(separator: "/")
   }

@@ -125,7 +125,7 @@ import Testing
     #expect(try #require(Scope(scope)).contains(Array(path.utf8)) == isBelow)
   }
 
-  @Test(arguments: ["", "a", "/a/../b", "/./a"])
+  @Test(arguments: ["", "a", "/a/../b", "/./a", "/a/noarch", "/linux-64/"])
   func `what no request can ask for is no scope`(_ text: String) {
     #expect(Scope(text) == nil)
   }
