@@ -21,8 +21,11 @@ struct CheckCommand: ParsableCommand {
   func run() throws {
     let settings = ServerSettings(configuration.config, arguments, of: "check")
     let wanted: ServerConfiguration
+    let observing: ServerConfiguration?
     do {
-      wanted = try settings.read().configuration(inherited: ServiceManager.sockets)
+      let arguments = try settings.read()
+      wanted = try arguments.configuration(inherited: ServiceManager.sockets)
+      observing = arguments.metrics.configuration(beside: wanted)
     } catch {
       if error is ValidationError { throw error }
       Console.say("error: \(error)")
@@ -30,7 +33,8 @@ struct CheckCommand: ParsableCommand {
     }
     for mount in wanted.mounts { print("serves \(mount.root) at \(mount.path)") }
     for address in wanted.listeners { print("listens on \(address)") }
-    let problems = wanted.problems
+    for address in observing?.listeners ?? [] { print("shows metrics at \(address)") }
+    let problems = wanted.problems + (observing?.problems ?? [])
     for problem in problems { Console.say("error: \(problem)") }
     if !problems.isEmpty { throw ExitCode.failure }
   }

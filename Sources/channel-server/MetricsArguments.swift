@@ -49,10 +49,10 @@ struct MetricsArguments: ParsableArguments {
     configuration.responders.append(MetricsPage(observation: observation).responder)
   }
 
-  /// A server for the numbers alone; nil when the other shows them, or nobody.
-  func server(
+  /// What a server for the numbers alone does; nil when the other shows them, or nobody.
+  func configuration(
     beside configuration: ServerConfiguration, _ observation: Observation = .shared
-  ) throws -> HTTPServer? {
+  ) -> ServerConfiguration? {
     guard case .address(let address) = place else { return nil }
     var other = ServerConfiguration(root: configuration.mounts.first?.root ?? "/")
     other.listeners = [address]
@@ -62,6 +62,6 @@ struct MetricsArguments: ParsableArguments {
     let nothing = Responder(under: "/") { _ in HTTPResponse(404, text: "404 Not Found\n") }
     other.responders =
       configuration.responders + [MetricsPage(observation: observation).responder, nothing]
-    return try HTTPServer(other)
+    return other
   }
 }

@@ -9,8 +9,10 @@ struct RunningService {
   /// What the server was started with, part of which holds until its end.
   private let start: ServerArguments
   private let server: HTTPServer
+  /// What the server does.
+  private var configuration: ServerConfiguration
   /// Tells the numbers at an address of their own, if they have one.
-  private let observer: HTTPServer?
+  private var observer: HTTPServer?
   private let manager = ServiceManager()
 
   /// Starts to serve.
@@ -18,28 +20,28 @@ struct RunningService {
     self.settings = settings
     self.inherited = inherited
     start = try settings.read()
-    let configuration = try start.configuration(inherited: inherited)
+    configuration = try start.configuration(inherited: inherited)
+    // First, for its socket may need the privileges that the other gives up.
+    observer = try start.metrics.configuration(beside: configuration).map(HTTPServer.init)
     server = try HTTPServer(configuration)
-    observer = try start.metrics.server(beside: configuration)
     PublishingService.shared.recover()
     // Only now: nothing that it makes should belong to a user whose privileges are given up.
     keepIndexes(of: configuration, start)
-    tellReady(configuration)
-    if let observer { Console.say("metrics at \(observer.urls.first ?? "")-/metrics") }
+    tellReady()
   }
 
   /// Reads the configuration again; when it is wrong all stays as it was.
-  func reload() {
+  mutating func reload() {
     manager.tell("RELOADING=1\nMONOTONIC_USEC=\(Self.microseconds)")
     do {
       let arguments = try settings.read()
-      let configuration = try arguments.configuration(inherited: inherited)
-      try server.reconfigure(configuration)
-      keepIndexes(of: configuration, arguments)
+      let next = try arguments.configuration(inherited: inherited)
+      try follow(next, observing: arguments.metrics.configuration(beside: next))
+      keepIndexes(of: next, arguments)
       let fixed = arguments.fixed.filter { start.fixed[$0.key] != $0.value }.keys.sorted()
       Console.say("the configuration was read again")
       for name in fixed { Console.say("\(name): takes effect when the server is restarted") }
-      tellReady(configuration)
+      tellReady()
     } catch {
       let reason = ServerSettings.reason(for: error)
       Console.say("error: the old configuration stays: \(reason)")
@@ -65,12 +67,33 @@ struct RunningService {
     }
   }
 
+  /// Has both servers do what they are told now, or neither.
+  private mutating func follow(
+    _ next: ServerConfiguration, observing: ServerConfiguration?
+  ) throws {
+    try server.reconfigure(next)
+    do {
+      switch (observer, observing) {
+      case (let observer?, let observing?): try observer.reconfigure(observing)
+      case (nil, let observing?): observer = try HTTPServer(observing)
+      case (_, nil):
+        observer?.stop()
+        observer = nil
+      }
+    } catch {
+      try server.reconfigure(configuration)
+      throw error
+    }
+    configuration = next
+  }
+
   /// Says what is served where.
-  private func tellReady(_ configuration: ServerConfiguration) {
+  private func tellReady() {
     for (mount, url) in zip(configuration.mounts, server.urls) {
       Console.say("serving \(mount.root) at \(url)")
     }
     for address in server.addresses.dropFirst() { Console.say("listening on \(address) as well") }
+    if let observer { Console.say("metrics at \(observer.url)-/metrics") }
     manager.tell("READY=1\nSTATUS=serving at \(server.url)")
   }
 

@@ -30,7 +30,7 @@ struct ServeCommand: ParsableCommand {
     Self.raiseDescriptorLimit()
     let settings = ServerSettings(configuration.config, arguments, of: "serve")
     let inherited = ServiceManager.sockets
-    let service: RunningService
+    var service: RunningService
     do {
       service = try RunningService(settings, inherited: inherited)
     } catch {

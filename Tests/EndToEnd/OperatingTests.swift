@@ -133,8 +133,8 @@ import Testing
       help.matches(of: /"kind"\s*:\s*"long",\s*"name"\s*:\s*"([^"]+)"/).map { String($0.output.1) }
         .filter { !$0.hasPrefix("no-") })
     let forOneRun: Set = [
-      "color", "delete", "dry-run", "force", "help", "quiet", "report", "verbose", "verify",
-      "version", "watch",
+      "allow-empty", "color", "delete", "dry-run", "force", "help", "quiet", "report", "verbose",
+      "verify", "version", "watch",
     ]
     #expect(options.count > 20)
     #expect(Set(listed.components(separatedBy: ", ")) == options.subtracting(forOneRun))

@@ -66,6 +66,30 @@ import Testing
     #expect(await server.stop() == 0)
   }
 
+  @Test func `the metrics move to another address, or stay where they are`() async throws {
+    let (old, new) = (directory("old.sock"), directory("new.sock"))
+    func status(_ path: FilePath) throws -> Int {
+      try HTTPClient(path: path).request("GET", "/-/metrics").status
+    }
+    try configure("one", "metrics-listen = unix:\(old)")
+    let server = try RunningServer(["--config", file.string])
+    #expect(await server.says("metrics at http://unix:\(old):/-/metrics"))
+    #expect(try status(old) == 200)
+    try configure("two", "metrics-listen = unix:\(directory("none/m.sock"))")
+    server.send(SIGHUP)
+    #expect(await server.says("error: the old configuration stays: "))
+    #expect(try status(old) == 200)
+    #expect(try await Curl.get(server.url + "f").body == "one")
+    try configure("two", "metrics-listen = unix:\(new)")
+    server.send(SIGHUP)
+    #expect(await server.says("metrics at http://unix:\(new):/-/metrics"))
+    #expect(try status(new) == 200)
+    #expect(!old.exists)
+    #expect(try await Curl.get(server.url + "f").body == "two")
+    #expect(await server.stop() == 0)
+    #expect(!new.exists)
+  }
+
   @Test func `what takes effect at the next start is named`() async throws {
     try configure("one")
     let server = try RunningServer(["--config", file.string])
