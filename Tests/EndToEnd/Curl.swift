@@ -21,7 +21,9 @@ enum Curl {
         "--dump-header", head.string, "--output", body.string, url,
       ])
     guard run.status == 0 else { throw Failure(description: run.errors) }
-    let lines = try head.readText().split(separator: "\r\n")
+    // What is only interim (RFC 9110 section 15.2) stands before the answer.
+    let answer = try head.readText().split(separator: "\r\n\r\n").last ?? ""
+    let lines = answer.split(separator: "\r\n")
     let status = lines.first?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
     let fields = lines.dropFirst().map { line in
       let parts = line.split(separator: ":", maxSplits: 1)

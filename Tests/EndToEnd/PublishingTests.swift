@@ -10,7 +10,8 @@ import Testing
 
   init() async throws {
     directory = try TemporaryDirectory()
-    try directory("site").createDirectories()
+    _ = try await Command.run(
+      Command.built("channel-index"), "init", directory("site").string)
     let created = try await Command.run(
       Command.built("channel-server"), "token", "create", "ci", "--publish", "--tokens",
       directory("tokens.json").string)

@@ -37,7 +37,7 @@ async def client(url: str, secret: str, files: list[Path]) -> None:
             )
             records = await solve(
                 sources=[url],
-                specs=[f"{name}=={version}={build}"],
+                specs=[f"{name} =={version} {build}"],
                 gateway=gateway,
                 platforms=["linux-64", "noarch"],
                 virtual_packages=[],
