@@ -21,18 +21,14 @@ public struct PublishedDigests: Sendable {
   /// - Throws: ``ChannelError`` when there is no index or it cannot be understood.
   public init(_ subdir: Platform, of layout: ChannelLayout) throws(ChannelError) {
     let path = layout.document(.repodata, in: subdir)
-    let contents: [UInt8]?
     do throws(Errno) {
+      // Before the index: one that is replaced meanwhile is read once more, not taken for current.
       version = FileVersion(try FileStatus(of: path))
-      contents = try Descriptor.contents(of: path)
     } catch {
       throw ChannelError(path, "cannot be read: \(error)")
     }
-    guard let contents else { throw ChannelError(path, "there is no index") }
-    do throws(JSONError) {
+    try PublishedSubdir.readIndex(of: subdir, in: layout) { (contents) throws(JSONError) in
       try read(contents)
-    } catch {
-      throw ChannelError(path, "cannot be understood: \(error)")
     }
   }
 

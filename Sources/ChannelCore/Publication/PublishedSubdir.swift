@@ -43,6 +43,18 @@ public struct PublishedSubdir: Sendable {
   ///
   /// - Throws: ``ChannelError`` when there is no index or it cannot be understood.
   public init(_ subdir: Platform, of layout: ChannelLayout) throws(ChannelError) {
+    try Self.readIndex(of: subdir, in: layout) { (contents) throws(JSONError) in
+      try read(contents)
+    }
+    noteRefusals(subdir, layout)
+    noteYanks(subdir, layout)
+  }
+
+  /// Hands the index of `subdir` to whoever understands it, and names it in the error when that fails.
+  static func readIndex(
+    of subdir: Platform, in layout: ChannelLayout,
+    _ read: ([UInt8]) throws(JSONError) -> Void
+  ) throws(ChannelError) {
     let path = layout.document(.repodata, in: subdir)
     let contents: [UInt8]?
     do throws(Errno) {
@@ -56,8 +68,6 @@ public struct PublishedSubdir: Sendable {
     } catch {
       throw ChannelError(path, "cannot be understood: \(error)")
     }
-    noteRefusals(subdir, layout)
-    noteYanks(subdir, layout)
   }
 
   private mutating func read(_ repodata: [UInt8]) throws(JSONError) {
