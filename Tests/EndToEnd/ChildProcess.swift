@@ -45,6 +45,16 @@ final class ChildProcess {
     if !isOver.isSet { kill(process.processIdentifier, signal) }
   }
 
+  /// Waits until `condition` holds; false when the program ends without.
+  func runs(until condition: () -> Bool) async -> Bool {
+    while true {
+      let isOver = isOver.isSet
+      if condition() { return true }
+      if isOver { return false }
+      await Task.yield()
+    }
+  }
+
   /// Waits for the end; answers the exit status, or minus the signal that ended the program.
   func end() async -> Int32 {
     for await status in ending { return status }

@@ -147,7 +147,8 @@ import Testing
       Command.built("channel-index"), [channel, "--watch"],
       output: try Command.handle(writing: output), errors: try Command.handle(writing: errors))
     // Its first run makes the index; by then it knows which signals end it.
-    while !directory("channel/noarch/repodata.json").exists { await Task.yield() }
+    let index = directory("channel/noarch/repodata.json")
+    try #require(await watch.runs(until: { index.exists }), "\((try? errors.readText()) ?? "")")
     watch.send(signal)
     #expect(await watch.end() == 0)
     #expect(try errors.readText() == "")
@@ -165,10 +166,11 @@ import Testing
     let (runExports, page) = (
       directory("channel/noarch/run_exports.json"), directory("channel/index.html")
     )
-    while !page.exists { await Task.yield() }
+    try #require(await watch.runs(until: { page.exists }), "\((try? errors.readText()) ?? "")")
     #expect(runExports.exists)
     try configuration.write("bz2 = true\nrun-exports = false\n")
-    while runExports.exists { await Task.yield() }
+    try #require(
+      await watch.runs(until: { !runExports.exists }), "\((try? errors.readText()) ?? "")")
     watch.send(SIGTERM)
     #expect(await watch.end() == 0)
     #expect(!directory("channel/noarch/repodata.json.bz2").exists)

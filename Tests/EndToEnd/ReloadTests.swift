@@ -166,7 +166,7 @@ import Testing
     for number in 0..<50 { _ = try client.request("GET", "/f?\(number)") }
     try log.rename(to: old)
     server.send(SIGUSR1)
-    while !log.exists { await Task.yield() }
+    try #require(await server.runs(until: { log.exists }))
     for number in 50..<100 { _ = try client.request("GET", "/f?\(number)") }
     #expect(await server.stop() == 0)
     let lines = try (old.readText() + log.readText()).split(separator: "\n")

@@ -64,6 +64,9 @@ final class RunningServer {
     await said.contains(text, times: times)
   }
 
+  /// Waits until `condition` holds; false when the server ends without.
+  func runs(until condition: () -> Bool) async -> Bool { await process.runs(until: condition) }
+
   /// What the server has said on its standard error so far.
   var errors: String { said.text }
 
