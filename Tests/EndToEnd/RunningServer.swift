@@ -28,13 +28,17 @@ final class RunningServer {
 
   /// Starts the server and waits for its ready line.
   ///
-  /// The starter is a program, with arguments, that becomes the server.
+  /// The starter is a program, with arguments, that becomes the server. That has one loop unless it is
+  /// told otherwise: each needs a watcher of directories, of which a user mostly has 128, and some
+  /// fifty servers run beside one another.
   init(
     _ arguments: [String], by starter: [String] = [], input: Any = FileHandle.nullDevice
   ) throws {
     scratch = try TemporaryDirectory()
+    let isTold = arguments.contains { ["--config", "--threads"].contains($0) }
+    let loops = isTold ? [] : ["--threads", "1"]
     process = try ChildProcess(
-      "env", starter + [Command.built("channel-server")] + arguments, input: input,
+      "env", starter + [Command.built("channel-server")] + arguments + loops, input: input,
       output: try Command.handle(writing: scratch("access.log")), errors: pipe)
 
     let reader = pipe.fileHandleForReading
