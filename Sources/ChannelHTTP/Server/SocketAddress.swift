@@ -146,15 +146,26 @@ struct SocketAddress: Sendable {
   /// of the file system and so has none.
   var text: [UInt8] {
     guard isTCP else { return Array((family == AF_UNIX ? "unix:" : "-").utf8) }
+    if let address { return address.text }
     var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
     let result = try? withName { (name, length) throws(Errno) in
       getnameinfo(name, length, &host, socklen_t(host.count), nil, 0, NI_NUMERICHOST)
     }
     guard result == 0 else { return [ASCII.minus] }
-    let text = host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-    // An IPv4 client of a socket that listens for both.
-    let mapped = Array("::ffff:".utf8)
-    return text.starts(with: mapped) && text.contains(ASCII.dot)
-      ? Array(text.dropFirst(mapped.count)) : text
+    return host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+  }
+
+  /// The IP address, where it says all there is to say; one within a zone needs the zone, too.
+  private var address: IPAddress? {
+    withUnsafeBytes(of: storage) { bytes in
+      if family == AF_INET {
+        let number = bytes.load(fromByteOffset: 4, as: UInt32.self)
+        return IPAddress(version4: UInt32(bigEndian: number))
+      }
+      guard bytes.load(fromByteOffset: 24, as: UInt32.self) == 0 else { return nil }
+      return IPAddress(
+        high: UInt64(bigEndian: bytes.load(fromByteOffset: 8, as: UInt64.self)),
+        low: UInt64(bigEndian: bytes.load(fromByteOffset: 16, as: UInt64.self)))
+    }
   }
 }
