@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -230,6 +231,8 @@ int main(int argc, char **argv) {
     else if (!strcmp(argv[i], "-o")) record = fopen(argv[++i], "w");
     else add_request(method, argv[i], fields);
   }
+  // Requests that are due are late by no more than this, in nanoseconds.
+  prctl(PR_SET_TIMERSLACK, 1000);
   latencies = malloc(LATENCIES * sizeof *latencies);
   epoll = epoll_create1(0);
   struct connection *all = calloc((size_t)count, sizeof *all);
@@ -251,7 +254,11 @@ int main(int argc, char **argv) {
         if (!all[next].busy) start(&all[next], begin + (uint64_t)((double)sent++ * 1e6 / rate));
       }
     }
-    int n = epoll_wait(epoll, events, 256, rate > 0 ? 1 : 100);
+    // With a rate, until the next request is due; all connections may be busy then.
+    uint64_t due = rate > 0 ? begin + (uint64_t)((double)sent * 1e6 / rate) : now + 100000;
+    uint64_t pause = due > now ? due - now : 1000;
+    struct timespec wait = {0, (long)(pause < 100000 ? pause : 100000) * 1000};
+    int n = epoll_pwait2(epoll, events, 256, &wait, NULL);
     for (int i = 0; i < n; i++) {
       struct connection *c = events[i].data.ptr;
       int result = receive(c);
