@@ -40,9 +40,7 @@ package final class RateLimiter: Sendable {
   }
 
   func exempts(_ path: Span<UInt8>) -> Bool {
-    for other in exempt where other.count == path.count {
-      if other.indices.allSatisfy({ other[$0] == path[$0] }) { return true }
-    }
+    for other in exempt where path.equals(other) { return true }
     return false
   }
 

@@ -78,20 +78,13 @@ struct FileCache: ~Copyable {
   func find(_ path: Span<UInt8>, _ variant: UInt8, hash: UInt64) -> Entry? {
     var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
     while let entry = slots[slot] {
-      if entry.hash == hash, entry.variant == variant, Self.equals(entry.path, path) {
+      if entry.hash == hash, entry.variant == variant, path.equals(entry.path) {
         entry.isUsed = true
         return entry
       }
       slot = (slot + 1) & (slots.count - 1)
     }
     return nil
-  }
-
-  private static func equals(_ path: [UInt8], _ other: Span<UInt8>) -> Bool {
-    guard path.count == other.count else { return false }
-    return path.withUnsafeBytes { path in
-      other.withUnsafeBytes { other in path.elementsEqual(other) }
-    }
   }
 
   /// Keeps an entry in the place of the one with the same key.

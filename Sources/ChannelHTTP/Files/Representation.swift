@@ -139,16 +139,16 @@ package struct Transfer {
 
   var isFinished: Bool { pieces.isEmpty }
 
-  /// What is to be sent next.
+  /// A part of the content, from where it is sent.
   enum Next {
     case memory([UInt8], from: Int, to: Int, isLast: Bool)
     case file(FileDescriptor, offset: Int, count: Int)
-    case finished
   }
 
-  var next: Next {
+  /// What is to be sent next; nil when all is sent.
+  var next: Next? {
     switch pieces.last {
-    case .none: .finished
+    case .none: nil
     case .bytes(let bytes): .memory(bytes, from: sent, to: bytes.count, isLast: pieces.count == 1)
     case .part(let representation, let range):
       if let file = representation.file {

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// The bytes that HTTP's grammar is made of, by name.
 enum ASCII {
   static let tab: UInt8 = 0x09
@@ -73,6 +75,17 @@ extension Span<UInt8> {
     let expected = UnsafeBufferPointer(start: text.utf8Start, count: count)
     for index in indices where self[index] != expected[index] { return false }
     return true
+  }
+
+  /// Whether the bytes are the same as `other`.
+  func equals(_ other: [UInt8]) -> Bool {
+    guard count == other.count else { return false }
+    return withUnsafeBytes { bytes in
+      other.withUnsafeBytes { other in
+        guard let one = bytes.baseAddress, let other = other.baseAddress else { return true }
+        return memcmp(one, other, bytes.count) == 0
+      }
+    }
   }
 
   /// The range of the bytes in `range` without white space at either end.

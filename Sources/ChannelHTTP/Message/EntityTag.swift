@@ -100,17 +100,11 @@ package struct EntityTag: Sendable, Hashable {
       index = start
       while index < whole.upperBound, list[index] != ASCII.quote { index += 1 }
       guard index < whole.upperBound else { return .malformed }
-      if match == .weak || !isWeak, equals(list.extracting(start..<index)) { found = true }
+      if match == .weak || !isWeak, list.extracting(start..<index).equals(opaque) { found = true }
       index += 1
       while index < whole.upperBound, list[index].isOptionalWhitespace { index += 1 }
       guard index == whole.upperBound || list[index] == ASCII.comma else { return .malformed }
     }
     return found ? .present : .absent
-  }
-
-  private func equals(_ other: Span<UInt8>) -> Bool {
-    guard other.count == opaque.count else { return false }
-    for index in other.indices where other[index] != opaque[index] { return false }
-    return true
   }
 }

@@ -6,13 +6,25 @@ internal import SystemPackage
 
 // From responses written to bytes sent, and what becomes of the connection then.
 extension EventLoop {
-  /// Content that one connection may send before the others have their turn.
+  /// What a connection may send in one turn when there are none but downloads.
   ///
   /// Each turn ends in a packet of its own. With a quarter of this they were so short that a large
-  /// file cost half as much again; with this, four downloads delay the others by a millisecond.
-  private static let turn = 1_048_576
+  /// file cost half as much again.
+  static let largeShare = 1_048_576
+  /// What it may send while there are clients with short questions, who wait that long.
+  private static let smallShare = 131_072
+  /// For how many milliseconds after a short question another one is expected.
+  private static let memory: Int64 = 100
   /// Milliseconds that a client is given to read the last response before its connection goes.
   private static let lingerTime: Int64 = 5000
+
+  /// Goes on with long answers, after everyone with a question has had theirs.
+  mutating func resumeTransfers() {
+    guard !unfinished.isEmpty else { return }
+    share = milliseconds - answered < Self.memory ? Self.smallShare : Self.largeShare
+    for connection in unfinished where !connection.isClosed { resume(connection) }
+    unfinished.removeAll(keepingCapacity: true)
+  }
 
   /// Sends as much as the socket takes and fairness allows.
   mutating func send(_ connection: Connection) {
@@ -30,8 +42,8 @@ extension EventLoop {
       output.removeAll()
     } else if !connection.output.isEmpty {
       let more = more(after: connection)
-      let sent = connection.outputSent
-      let taken = connection.output.withUnsafeBytes {
+      let (kept, sent) = (connection.output, connection.outputSent)
+      let taken = kept.withUnsafeBytes {
         push(UnsafeRawBufferPointer(rebasing: $0[sent...]), to: connection, more)
       }
       guard let taken else { return close(connection) }
@@ -66,14 +78,14 @@ extension EventLoop {
     if connection.pace.note(sent: connection.sent, now: milliseconds) {
       _ = clinux_limit_unsent(connection.socket.rawValue, Pace.provenLimit)
     }
-    var budget = Self.turn
-    while budget > 0, let next = connection.transfer?.next {
+    // Taken out meanwhile: what is changed where it is would be guarded, wherever it is looked at,
+    // against being changed twice at once.
+    guard var transfer = connection.transfer else { return }
+    connection.transfer = nil
+    var budget = share
+    while budget > 0, let next = transfer.next {
       let (wanted, taken): (Int, Int?)
       switch next {
-      case .finished:
-        connection.transfer = nil
-        finishLine(connection)
-        return
       case .memory(let bytes, let start, let end, let isLast):
         wanted = min(end - start, budget)
         let more = isLast && start + wanted == end ? 0 : CInt(MSG_MORE)
@@ -86,14 +98,15 @@ extension EventLoop {
         taken = push(file, offset, wanted, to: connection)
       }
       guard let taken else { return close(connection) }
-      connection.transfer?.advance(by: taken)
+      transfer.advance(by: taken)
       connection.contentSent += taken
       budget -= taken
       if taken < wanted { break }
     }
-    if connection.transfer?.isFinished == true {
-      connection.transfer = nil
+    if transfer.isFinished {
       finishLine(connection)
+    } else {
+      connection.transfer = transfer
     }
   }
 

@@ -23,7 +23,10 @@ extension EventLoop {
     } else {
       // The request began in an earlier turn; files may have changed before it was complete.
       files.noteChanges()
-      connection.input += scratch[..<count]
+      var input = connection.input
+      connection.input = []
+      input += scratch[..<count]
+      connection.input = input
       advanceThroughInput(connection)
     }
   }
@@ -187,9 +190,10 @@ extension EventLoop {
 
   /// Takes note of a response that is written but for its transfer.
   mutating func conclude(
-    _ connection: Connection, _ reply: Reply, _ bytes: UnsafeBufferPointer<UInt8>
+    _ connection: Connection, _ reply: consuming Reply, _ bytes: UnsafeBufferPointer<UInt8>
   ) {
     connection.transfer = reply.transfer
+    if reply.transfer == nil { answered = milliseconds }
     connection.isLastResponse = !context.isPersistent
     note(connection, reply, bytes)
   }
@@ -239,10 +243,9 @@ extension EventLoop {
   }
 
   private mutating func note(
-    _ connection: Connection, _ reply: Reply, _ bytes: UnsafeBufferPointer<UInt8>
+    _ connection: Connection, _ reply: consuming Reply, _ bytes: UnsafeBufferPointer<UInt8>
   ) {
-    var reply = reply
-    reply.isExpectedMiss = reply.status == .notFound && isExpectedMiss(bytes)
+    if reply.status == .notFound { reply.isExpectedMiss = isExpectedMiss(bytes) }
     if let metrics {
       let method = LoopMetrics.Method(
         parser.head.method, bytes.span.extracting(parser.head.methodName))

@@ -82,7 +82,8 @@ extension EventLoop {
   mutating func flush(_ connection: Connection) {
     if !connection.output.isEmpty {
       // Earlier answers go first.
-      output.withBytes { connection.output += $0 }
+      let earlier = connection.output
+      connection.output = output.withBytes { earlier + $0 }
       output.removeAll()
     }
     send(connection)

@@ -72,6 +72,12 @@ struct EventLoop: ~Copyable {
   var asked: Int64 = 0
   /// Connections just taken, empty between turns.
   private var newcomers: [Connection] = []
+  /// Connections whose sockets have room again for what they are being sent, empty between turns.
+  var unfinished: [Connection] = []
+  /// Content that one connection may send before the others have their turn.
+  var share = EventLoop.largeShare
+  /// When somebody was last given a whole answer at once.
+  var answered: Int64 = 0
   private var logDue = Int64.max
   /// When to see which open files are gone.
   private var checkDue = Int64.max
@@ -165,6 +171,7 @@ struct EventLoop: ~Copyable {
       }
       noteChanges(among: count)
       for index in 0..<count { handle(epoll.event(at: index)) }
+      resumeTransfers()
       expire()
       handOverLog()
       if milliseconds >= checkDue {
@@ -203,7 +210,7 @@ struct EventLoop: ~Copyable {
     if let connection = table[event.token] {
       // A broken connection shows itself as such at the next call on it.
       switch connection.interest {
-      case .writing: resume(connection)
+      case .writing: unfinished.append(connection)
       case .nothing: if event.isBroken { close(connection) }
       default: receive(connection)
       }
