@@ -53,7 +53,8 @@ struct IdentityArguments: ParsableArguments {
       tokens: tokens.map { TokenFile(FilePath($0)) },
       passwords: htpasswd.map { PasswordFile(FilePath($0), right: .read) }
         + htpasswdPublish.map { PasswordFile(FilePath($0), right: .publish) })
-    let identities = try Identities(sources, logger: logger)
+    let identities = try Identities(
+      sources, activities: Observation.shared.activities, logger: logger)
     if let drop = configuration.afterBinding {
       configuration.afterBinding = { () throws(ServerError) in
         try drop()

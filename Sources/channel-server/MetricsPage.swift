@@ -1,5 +1,6 @@
 internal import ChannelCore
 internal import ChannelHTTP
+internal import ChannelSite
 internal import Glibc
 
 /// What `/-/metrics` says: of the server, and of the channels that it shows.
@@ -14,6 +15,7 @@ struct MetricsPage: Sendable {
     var text = MetricsText()
     observation.server.write(to: &text)
     observation.digests.write(to: &text)
+    observation.activities.write(to: &text)
     writeIndexes(to: &text)
     return text.response
   }

@@ -1,5 +1,6 @@
 internal import ChannelCore
 internal import ChannelHTTP
+internal import ChannelSite
 internal import Logging
 internal import Synchronization
 
@@ -8,6 +9,7 @@ final class Observation: Sendable {
   static let shared = Observation()
 
   let server = ServerMetrics()
+  let activities = Activities()
   let indexes = PublishedIndexes()
   let digests: ExpectedDigests
   private let keeping = Mutex<ChannelKeeper?>(nil)

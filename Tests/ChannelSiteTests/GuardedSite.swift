@@ -10,6 +10,7 @@ struct GuardedSite {
   let folder: TemporaryDirectory
   let tokens: TokenFile
   let identities: Identities
+  let activities = Activities()
   let server: HTTPServer
   let refusals: Refusals
 
@@ -35,7 +36,7 @@ struct GuardedSite {
       sources.passwords = [PasswordFile(folder("users"), right: .read)]
     }
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    identities = try Identities(sources, logger: logger, now: time)
+    identities = try Identities(sources, activities: activities, logger: logger, now: time)
     let refusals = Refusals()
     self.refusals = refusals
     var configuration = ServerConfiguration(root: folder("site").string)

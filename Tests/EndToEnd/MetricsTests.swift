@@ -1,3 +1,4 @@
+import Foundation
 import Support
 import SystemPackage
 import Testing
@@ -67,6 +68,33 @@ import Testing
     let server = try RunningServer(serving: directory("channel"), "--metrics-listen", "off")
 
     #expect(try await Curl.get(server.url + "-/metrics").status == 404)
+  }
+
+  @Test func `what the holders of tokens do is told under their names, and no secret`() async throws
+  {
+    let tokens = directory("tokens.json").string
+    let created = try await Command.run(
+      Command.built("channel-server"),
+      ["token", "create", "ci", "--read", "--channel", "/pkg", "--tokens", tokens])
+    let secret = created.output.trimmingCharacters(in: .newlines)
+    let server = try RunningServer(
+      serving: directory("channel"), "--mount", "/pkg", "--tokens", tokens, "--require-token",
+      "--metrics-port", "0")
+    #expect(await server.says("/-/metrics\n"))
+    let line = try #require(server.errors.firstMatch(of: /metrics at (http:.*)/))
+    let file = server.url + "noarch/repodata.json"
+    #expect(try await Curl.get(file, "--user", "x:\(secret)").status == 200)
+    #expect(try await Curl.get(file).status == 401)
+    #expect(
+      try await Curl.get(server.url + "../x", "--user", "x:\(secret)").status == 403
+    )
+
+    let text = try await Curl.get(String(line.output.1)).body
+    let metrics = try PrometheusText(text)
+    #expect(try metrics.value("channel_identity_reads_total", "identity=\"ci\"") == 1)
+    #expect(try metrics.value("channel_identity_refusals_total", "identity=\"ci\"") == 1)
+    #expect(try metrics.value("channel_unidentified_refusals_total", "no_credentials") == 1)
+    #expect(!text.contains(secret.suffix(36)))
   }
 
   @Test func `a package that is not what a client expects is told and counted`() async throws {

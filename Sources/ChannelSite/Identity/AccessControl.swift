@@ -57,7 +57,9 @@ package struct AccessControl: Sendable {
     if Self.open.contains(path) { return allow(nil) }
     if presented.credentials.isEmpty, !presented.isMalformed {
       // mamba sends stars instead of what it was given: that is nobody, and no guess either.
-      return isReading && !requiresIdentity ? allow(nil) : .challenge(Self.challenge)
+      if isReading, !requiresIdentity { return allow(nil) }
+      identities.activities.noteStranger(.nothing)
+      return .challenge(Self.challenge)
     }
 
     var (isUnclear, isExpired) = (false, false)
@@ -68,7 +70,12 @@ package struct AccessControl: Sendable {
         let isAllowed =
           isReading
           ? !requiresIdentity || identity.may(.read, at: path) : identity.right >= .publish
-        if isAllowed { return allow(identity.name) }
+        if isAllowed {
+          // What becomes of a change is not known before it is made.
+          if isReading { identity.activity.note(.reads) }
+          return allow(identity.name)
+        }
+        identity.activity.note(.refusals)
         onRefusal(request, identity.name, "has not the right")
         return .forbid
       case .unclear: isUnclear = true
@@ -76,12 +83,16 @@ package struct AccessControl: Sendable {
       case .nobody(let fingerprint): guesses.append(fingerprint)
       }
     }
-    if let seconds = limit.wait(of: request.remoteAddress) { return .wait(seconds: seconds) }
+    if let seconds = limit.wait(of: request.remoteAddress) {
+      identities.activities.noteStranger(.guessing)
+      return .wait(seconds: seconds)
+    }
     if isUnclear { return nil }
     for guess in guesses where limit.noteFailure(of: request.remoteAddress, fingerprint: guess) {
       onRefusal(request, nil, "sent a secret that is nobody's")
     }
     if isExpired { onRefusal(request, nil, "sent a token that has expired") }
+    identities.activities.noteStranger(isExpired && guesses.isEmpty ? .expired : .wrong)
     return .challenge(Self.challenge)
   }
 }

@@ -40,9 +40,14 @@ package final class Identities: Sendable {
     let identity: Identity
   }
 
+  private struct HeldToken: Sendable {
+    let token: Token
+    let identity: Identity
+  }
+
   /// What the files said when they were last read.
   private struct Known: Sendable {
-    var tokens: [String: Token] = [:]
+    var tokens: [String: HeldToken] = [:]
     var users: [String: User] = [:]
     var identities: [String: Identity] = [:]
   }
@@ -62,6 +67,8 @@ package final class Identities: Sendable {
   private static let capacity = 10_000
   private static let pause: Int64 = 200
 
+  /// What they all do, and others.
+  let activities: Activities
   private let sources: Sources
   private let logger: Logger
   private let now: @Sendable () -> Int
@@ -75,16 +82,17 @@ package final class Identities: Sendable {
   ///
   /// - Throws: `SiteError` when one of them cannot be used.
   package init(
-    _ sources: Sources, logger: Logger,
+    _ sources: Sources, activities: Activities = Activities(), logger: Logger,
     now: @escaping @Sendable () -> Int = { Clock.now }
   ) throws(SiteError) {
     self.sources = sources
+    self.activities = activities
     self.logger = logger
     self.now = now
     var source = SystemRandomNumberGenerator()
     key = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &source) }
     let versions = Self.versions(of: sources)
-    let known = try Self.read(sources, logger)
+    let known = try Self.read(sources, activities)
     var state = State()
     state.known = known
     state.versions = versions
@@ -103,10 +111,10 @@ package final class Identities: Sendable {
     let fingerprint = fingerprint(of: credential)
     return state.withLock { state in
       let secret = credential.secret.bytes
-      if let id = Token.Spelling(secret)?.id, let token = state.known.tokens[id],
-        token.matches(secret)
+      if let id = Token.Spelling(secret)?.id, let held = state.known.tokens[id],
+        held.token.matches(secret)
       {
-        return token.isExpired(at: now()) ? .expired : .identity(token.identity)
+        return held.token.isExpired(at: now()) ? .expired : .identity(held.identity)
       }
       if credential.user != nil, !state.known.users.isEmpty {
         return state.remembered[fingerprint].map { .identity($0) } ?? .unclear
@@ -174,7 +182,7 @@ package final class Identities: Sendable {
   ///
   /// - Throws: `SiteError` when one of them cannot be used any more.
   package func verify() throws(SiteError) {
-    _ = try Self.read(sources, logger)
+    _ = try Self.read(sources, activities)
   }
 
   /// Reads the files again if they have changed.
@@ -183,7 +191,7 @@ package final class Identities: Sendable {
     guard state.withLock({ $0.versions != versions }) else { return }
     let known: Known
     do throws(SiteError) {
-      known = try Self.read(sources, logger)
+      known = try Self.read(sources, activities)
     } catch {
       // Once for each change. A slip of the pen must not lock everybody out.
       logger.error("\(error); what was known before stays valid")
@@ -195,21 +203,26 @@ package final class Identities: Sendable {
       state.known = known
       state.remembered = [:]
     }
+    activities.prune()
   }
 
   private static func versions(of sources: Sources) -> [FileStatus?] {
     sources.paths.map { try? FileStatus(of: $0) }
   }
 
-  private static func read(_ sources: Sources, _ logger: Logger) throws(SiteError) -> Known {
+  private static func read(
+    _ sources: Sources, _ activities: Activities
+  ) throws(SiteError) -> Known {
     var known = Known()
     for token in try sources.tokens?.read() ?? [] {
-      known.tokens[token.id] = token
-      known.identities[token.name] = token.identity
+      let identity = token.holder(activities.activity(of: token.name))
+      known.tokens[token.id] = HeldToken(token: token, identity: identity)
+      known.identities[token.name] = identity
     }
     for file in sources.passwords {
       for (name, hash) in try file.read() {
-        let identity = Identity(name: name, right: file.right)
+        let identity = Identity(
+          name: name, right: file.right, activity: activities.activity(of: name))
         guard known.identities.updateValue(identity, forKey: name) == nil else {
           throw SiteError(file.path, "\(name) is a token's name, too, or another file's user")
         }

@@ -8,11 +8,25 @@ package struct Identity: Sendable, Hashable {
   package let right: Right
   /// Where they may do it; empty for everywhere.
   package let scopes: [Scope]
+  /// What they have done, which does not make them somebody else.
+  let activity: IdentityActivity
 
-  package init(name: String, right: Right, scopes: [Scope] = []) {
+  package init(
+    name: String, right: Right, scopes: [Scope] = [],
+    activity: IdentityActivity = IdentityActivity()
+  ) {
     self.name = name
     self.right = right
     self.scopes = scopes
+    self.activity = activity
+  }
+
+  package static func == (left: Identity, right: Identity) -> Bool {
+    left.name == right.name && left.right == right.right && left.scopes == right.scopes
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(name)
   }
 
   /// Whether they may do what takes `right` at a decoded path of the server.

@@ -58,7 +58,10 @@ package struct Token: Sendable, Hashable {
     expires.map { $0 <= now } ?? false
   }
 
-  package var identity: Identity { Identity(name: name, right: right, scopes: scopes) }
+  /// Its holder, who counts what they do in `activity`.
+  func holder(_ activity: IdentityActivity) -> Identity {
+    Identity(name: name, right: right, scopes: scopes, activity: activity)
+  }
 
   /// The token in one line, for people.
   package func line(at now: Int) -> String {

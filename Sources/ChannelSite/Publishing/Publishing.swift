@@ -256,12 +256,13 @@ package final class Publishing: Sendable {
     return .refuse(outcome.response)
   }
 
-  /// Notes in the audit log what becomes of a request.
+  /// Notes in the audit log what becomes of a request, and counts it.
   private func note(
     _ what: String, _ request: HTTPRequest, _ requester: Requester
   ) -> @Sendable (PublishOutcome) -> Void {
     let (audit, path) = (audit, request.pathText)
     return { outcome in
+      requester.identity.activity.note(outcome)
       var details: JSONObject = ["status": .number(String(outcome.status))]
       if let sha256 = outcome.sha256 { details["sha256"] = .string(sha256.description) }
       if let size = outcome.size { details["bytes"] = .number(String(size)) }
