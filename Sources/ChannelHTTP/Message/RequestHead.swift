@@ -87,7 +87,8 @@ package struct RequestHead: Sendable {
   package internal(set) var method = Method.get
   /// The request target as it was sent.
   package internal(set) var target = 0..<0
-  /// The path within the target, still percent-encoded; `/` where absolute-form has none.
+  /// The path within the target, still percent-encoded; empty where absolute-form has none, which
+  /// means the root.
   package internal(set) var path = 0..<0
   /// What follows `?`, without it.
   package internal(set) var query: Range<Int>?

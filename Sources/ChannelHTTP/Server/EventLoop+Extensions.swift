@@ -18,7 +18,7 @@ extension EventLoop {
   ///
   /// - Returns: Whether that is so.
   mutating func extend(_ connection: Connection, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    guard let extensions, !parser.head.path.isEmpty else { return false }
+    guard let extensions, !parser.head.asksForServer else { return false }
     let sent = bytes.span.extracting(parser.head.path)
     let isReading = parser.head.method == .get || parser.head.method == .head
     if extensions.authenticator == nil, Routes.isPlain(sent),

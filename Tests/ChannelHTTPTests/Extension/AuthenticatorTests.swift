@@ -51,6 +51,16 @@ import Testing
     #expect(try site().request(path).status == 403)
   }
 
+  @Test(arguments: ["http://a", "http://a?query", "http://a/", "HTTP://a/other"])
+  func `a target that names the server is judged by its path, even if it has none`(
+    _ target: String
+  ) throws {
+    let site = try site()
+    #expect(try site.request(target).status == 401)
+    #expect(try site.request("HEAD", target).status == 401)
+    #expect(try site.request(target, ["Authorization: Bearer good"]).status == 200)
+  }
+
   @Test func `a body is not asked for, nor waited for`() throws {
     let site = try site()
     let client = try site.connect()

@@ -57,6 +57,13 @@ import Testing
     #expect(try site.status(Self.path, "GET", "Authorization: Negotiate abc") == 200)
   }
 
+  @Test(arguments: ["http://host", "http://host?x", "http://host/a/noarch/repodata.json"])
+  func `naming the server opens nothing`(_ target: String) throws {
+    let site = try site()
+    #expect(try site.status(target) == 401)
+    #expect(try site.status(target, "HEAD") == 401)
+  }
+
   @Test func `one good credential is enough`() throws {
     let site = try site()
     let secret = try site.token("ci", .read)
