@@ -58,6 +58,19 @@ public struct PresentedCredentials: Sendable {
     }
   }
 
+  /// Whether a request whose path reads the same once it is decoded may present anything.
+  static func mayLie(in head: RequestHead, _ path: Span<UInt8>) -> Bool {
+    guard head.present.isDisjoint(with: .presenting) else { return true }
+    var index = 0
+    while index + 2 < path.count {
+      if path[index] == ASCII.slash, path[index + 1] == 0x74, path[index + 2] == ASCII.slash {
+        return true
+      }
+      index += 1
+    }
+    return false
+  }
+
   /// Where in a path the first `/t/<token>` lies.
   private static func token(in path: [UInt8]) -> (whole: Range<Int>, secret: Range<Int>)? {
     var index = 0

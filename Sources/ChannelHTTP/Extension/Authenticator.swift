@@ -26,6 +26,13 @@ public struct Authenticator: Sendable {
   /// Decides where `decide` did not, on a thread of the pool; what it finds should be remembered.
   public var deliberate: @Sendable (HTTPRequest) -> Decision
 
+  /// Whether anybody may read files who presents nothing, so that nothing has to be asked for that.
+  ///
+  /// A GET or HEAD without `Authorization`, without `X-API-Key` and without what could be a token in
+  /// the path, see ``PresentedCredentials``, is answered then as if `decide` had said `.allow()`. That
+  /// costs no more than where there is no authenticator.
+  public var letsAnybodyRead = false
+
   /// Creates an authenticator that always decides at once.
   public init(_ decide: @escaping @Sendable (HTTPRequest) -> Decision) {
     self.decide = decide

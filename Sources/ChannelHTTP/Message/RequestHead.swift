@@ -27,6 +27,7 @@ package enum FieldName: UInt8, Sendable {
   case ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince, ifRange, range
   case accept, acceptEncoding, userAgent, referer
   case expectedDigest, forwarded, forwardedFor, forwardedProto
+  case authorization, apiKey
   case other
 
   init(_ name: Span<UInt8>) {
@@ -39,9 +40,11 @@ package enum FieldName: UInt8, Sendable {
     case 8 where name.equalsIgnoringCase("if-match"): self = .ifMatch
     case 8 where name.equalsIgnoringCase("if-range"): self = .ifRange
     case 9 where name.equalsIgnoringCase("forwarded"): self = .forwarded
+    case 9 where name.equalsIgnoringCase("x-api-key"): self = .apiKey
     case 10 where name.equalsIgnoringCase("connection"): self = .connection
     case 10 where name.equalsIgnoringCase("user-agent"): self = .userAgent
     case 13 where name.equalsIgnoringCase("if-none-match"): self = .ifNoneMatch
+    case 13 where name.equalsIgnoringCase("authorization"): self = .authorization
     case 14 where name.equalsIgnoringCase("content-length"): self = .contentLength
     case 15 where name.equalsIgnoringCase("accept-encoding"): self = .acceptEncoding
     case 15 where name.equalsIgnoringCase("x-forwarded-for"): self = .forwardedFor
@@ -66,6 +69,9 @@ struct FieldSet: OptionSet {
     only(.ifMatch), only(.ifNoneMatch), only(.ifModifiedSince), only(.ifUnmodifiedSince),
     only(.range), only(.acceptEncoding),
   ]
+
+  /// Everything in which a credential may be presented, other than the path.
+  static let presenting: FieldSet = [only(.authorization), only(.apiKey)]
 }
 
 /// How a request says where its body ends.

@@ -12,6 +12,15 @@ extension EventLoop {
       routes = Routes(configuration)
       if authenticator == nil, routes.isEmpty { return nil }
     }
+
+    /// Whether somebody has to say what may become of a request, whose path is plain.
+    func judges(_ head: RequestHead, _ path: Span<UInt8>) -> Bool {
+      guard let authenticator else { return false }
+      guard authenticator.letsAnybodyRead, head.method == .get || head.method == .head else {
+        return true
+      }
+      return PresentedCredentials.mayLie(in: head, path)
+    }
   }
 
   /// Answers the request that the parser holds, if it is for anyone but the files.
@@ -21,7 +30,7 @@ extension EventLoop {
     guard let extensions, !parser.head.asksForServer else { return false }
     let sent = bytes.span.extracting(parser.head.path)
     let isReading = parser.head.method == .get || parser.head.method == .head
-    if extensions.authenticator == nil, Routes.isPlain(sent),
+    if !extensions.judges(parser.head, sent), Routes.isPlain(sent),
       !extensions.routes.touch(sent, forReading: isReading)
     {
       return false
@@ -35,7 +44,6 @@ extension EventLoop {
     }
     let path = decoded.absolute
     let request = request(of: connection, path, bytes)
-    connection.user = []
     guard let authenticator = extensions.authenticator else {
       return dispatch(connection, request, bytes)
     }

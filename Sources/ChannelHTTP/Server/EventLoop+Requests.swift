@@ -97,6 +97,7 @@ extension EventLoop {
         offset += receive(rest, of: upload, on: connection)
         continue
       }
+      if !connection.user.isEmpty { connection.user = [] }
       switch parser.parse(rest.span, scanned: connection.scanned) {
       case .incomplete:
         connection.scanned = rest.count

@@ -33,7 +33,10 @@ package struct AccessControl: Sendable {
   }
 
   package var authenticator: Authenticator {
-    Authenticator({ decide($0, identities.find) }, orDeliberate: { deliberate($0) })
+    var authenticator = Authenticator(
+      { decide($0, identities.find) }, orDeliberate: { deliberate($0) })
+    authenticator.letsAnybodyRead = !requiresIdentity
+    return authenticator
   }
 
   private func deliberate(_ request: HTTPRequest) -> Authenticator.Decision {

@@ -61,6 +61,72 @@ import Testing
     #expect(try site.request(target, ["Authorization: Bearer good"]).status == 200)
   }
 
+  @Test(arguments: [
+    ("GET", "/f", 200), ("HEAD", "/f", 200), ("GET", "/f?token=/t/a", 200), ("GET", "/none", 404),
+    ("GET", "/tt/f", 200), ("GET", "/T/f", 200), ("GET", "/", 200), ("GET", "http://a", 200),
+    ("GET", "/t", 301),
+  ])
+  func `where anybody may read, nothing is asked about those who present nothing`(
+    _ method: String, _ target: String, _ status: Int
+  ) throws {
+    let site = try anybodysSite()
+    #expect(try site.site.request(method, target).status == status)
+    #expect(site.asked.values.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("PUT", "/f", ""), ("OPTIONS", "/f", ""), ("BREW", "/f", ""), ("CONNECT", "/f", ""),
+    ("GET", "/api", ""), ("GET", "/t/f", ""), ("GET", "/f/t/x", ""), ("HEAD", "/t/", ""),
+    ("GET", "/%74/f", ""), ("GET", "/t%2ff", ""), ("GET", "//t//f", ""), ("GET", "/./t/f", ""),
+    ("GET", "/x/../t/f", ""), ("GET", "/%2e/f", ""), ("GET", "http://a/t/f", ""),
+    ("GET", "/.git/f", ""),
+    ("GET", "/f", "Authorization: x"), ("GET", "/f", "aUTHORIZATION:"),
+    ("HEAD", "/f", "X-Api-Key:\t"), ("GET", "/f", "x-api-key: a"),
+    ("GET", "/f", "Accept: */*\r\nAuthorization: Negotiate x"),
+  ])
+  func `where anybody may read, whatever else is asked needs leave`(
+    _ method: String, _ target: String, _ field: String
+  ) throws {
+    let site = try anybodysSite()
+    let answer = try site.site.request(method, target, field.isEmpty ? [] : [field])
+    // A slash within a component names nothing that anybody could be allowed.
+    #expect(answer.status == (target.contains("%2f") ? 404 : 403))
+    #expect(site.asked.values.count == (target.contains("%2f") ? 0 : 1))
+  }
+
+  /// A site whose authenticator lets anybody read and refuses all that it is asked.
+  private func anybodysSite() throws -> (site: Site, asked: Recorder<String>) {
+    let asked = Recorder<String>()
+    let site = try Site {
+      $0.authenticator = Authenticator { request in
+        asked.append(request.pathText)
+        return .forbid
+      }
+      $0.authenticator?.letsAnybodyRead = true
+      $0.responders = [Responder(under: "/api") { _ in HTTPResponse(text: "api") }]
+    }
+    for name in ["f", "t/f", "tt/f", "T/f", ".git/f"] { try site.folder.write("f", to: name) }
+    return (site, asked)
+  }
+
+  @Test func `the log does not name a user for requests that were nobody's`() throws {
+    let log = LineCollector()
+    let site = try site {
+      $0.accessLog = .sink(AccessLogSink(log.add))
+      $0.accessLogFormat = .common
+      $0.authenticator?.letsAnybodyRead = true
+    }
+    let client = try site.connect()
+    #expect(try client.request("GET", "/other", ["Authorization: Bearer good"]).status == 200)
+    #expect(try client.request("GET", "/other").status == 200)
+    #expect(try client.request("GET", "/other", ["Authorization: Bearer good"]).status == 200)
+    try client.send("nonsense\r\n\r\n")
+    #expect(try client.response().status == 400)
+    site.server.stop()
+    let users = log.lines.map { $0.split(separator: " ")[2] }
+    #expect(users == ["some\\x20one", "-", "some\\x20one", "-"])
+  }
+
   @Test func `a body is not asked for, nor waited for`() throws {
     let site = try site()
     let client = try site.connect()

@@ -57,6 +57,20 @@ import Testing
     #expect(try site.status(Self.path, "GET", "Authorization: Negotiate abc") == 200)
   }
 
+  @Test(arguments: [
+    "/t/abc", "/%74/abc", "/t/%61bc", "//t/abc", "/t//abc", "/./t/abc", "/x/../t/abc", "/a/t/abc",
+    "http://host/t/abc",
+  ])
+  func `a token in the path is looked at however it is spelled`(_ prefix: String) throws {
+    let site = try site(requiresIdentity: false)
+    let secret = try site.token("ci", .read)
+    #expect(try site.status(prefix + Self.path) == 401)
+    let right = prefix.replacing("%61bc", with: "abc").replacing("abc", with: secret)
+    let path = prefix.hasPrefix("/a") ? "/noarch/repodata.json" : Self.path
+    #expect(try site.status(right + path) == 200)
+    #expect(try site.status("/t%2fabc\(Self.path)") == 404)
+  }
+
   @Test(arguments: ["http://host", "http://host?x", "http://host/a/noarch/repodata.json"])
   func `naming the server opens nothing`(_ target: String) throws {
     let site = try site()
