@@ -1,5 +1,7 @@
 import ArgumentParser
 import ChannelHTTP
+import ChannelSite
+import SystemPackage
 
 /// `channel-server check`: whether the server could start, and what it would serve.
 struct CheckCommand: ParsableCommand {
@@ -22,8 +24,10 @@ struct CheckCommand: ParsableCommand {
     let settings = ServerSettings(configuration.config, arguments, of: "check")
     let wanted: ServerConfiguration
     let observing: ServerConfiguration?
+    let counts: String?
     do {
       let arguments = try settings.read()
+      counts = arguments.metrics.downloadCounts
       wanted = try arguments.configuration(inherited: ServiceManager.sockets)
       observing = arguments.metrics.configuration(beside: wanted)
     } catch {
@@ -34,7 +38,12 @@ struct CheckCommand: ParsableCommand {
     for mount in wanted.mounts { print("serves \(mount.root) at \(mount.path)") }
     for address in wanted.listeners { print("listens on \(address)") }
     for address in observing?.listeners ?? [] { print("shows metrics at \(address)") }
-    let problems = wanted.problems + (observing?.problems ?? [])
+    var problems: [any Error] = wanted.problems + (observing?.problems ?? [])
+    do throws(SiteError) {
+      if let counts { try DownloadCounter.check(FilePath(counts)) }
+    } catch {
+      problems.append(error)
+    }
     for problem in problems { Console.say("error: \(problem)") }
     if !problems.isEmpty { throw ExitCode.failure }
   }

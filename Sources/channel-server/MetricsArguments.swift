@@ -19,6 +19,13 @@ struct MetricsArguments: ParsableArguments {
     transform: Self.place)
   var metricsListen: Place?
 
+  @Option(
+    help: """
+      A file in which to keep how often each package was downloaded, which /-/downloads tells.
+      """,
+    completion: .file())
+  var downloadCounts: String?
+
   enum Place: Sendable {
     case nowhere
     case address(ListenAddress)
@@ -40,13 +47,15 @@ struct MetricsArguments: ParsableArguments {
 
   /// Has a server counted, and its numbers shown by itself unless they are to be shown elsewhere.
   func apply(to configuration: inout ServerConfiguration, _ observation: Observation = .shared) {
-    if case .nowhere = place { return }
-    observation.channels = ServedChannels(
+    let channels = ServedChannels(
       folders: configuration.mounts.map { .init(at: $0.path, FilePath($0.root)) })
+    configuration.downloads = observation.downloadSink(for: channels)
+    if case .nowhere = place { return }
+    observation.channels = channels
     configuration.metrics = observation.server
     configuration.expectations = observation.sink
     guard place == nil else { return }
-    configuration.responders.append(MetricsPage(observation: observation).responder)
+    configuration.responders += MetricsPage(observation: observation).responders
   }
 
   /// What a server for the numbers alone does; nil when the other shows them, or nobody.
@@ -61,7 +70,7 @@ struct MetricsArguments: ParsableArguments {
     // Beside them it has nothing to show, the files of its root least of all.
     let nothing = Responder(under: "/") { _ in HTTPResponse(404, text: "404 Not Found\n") }
     other.responders =
-      configuration.responders + [MetricsPage(observation: observation).responder, nothing]
+      configuration.responders + MetricsPage(observation: observation).responders + [nothing]
     return other
   }
 }

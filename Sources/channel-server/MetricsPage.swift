@@ -3,12 +3,21 @@ internal import ChannelHTTP
 internal import ChannelSite
 internal import Glibc
 
-/// What `/-/metrics` says: of the server, and of the channels that it shows.
+/// What `/-/metrics` says, of the server and of the channels that it shows, and `/-/downloads`.
 struct MetricsPage: Sendable {
   let observation: Observation
 
-  var responder: Responder {
-    Responder(under: "/-/metrics", methods: ["GET", "HEAD"], on: .pool) { _ in response }
+  var responders: [Responder] {
+    var responders = [
+      Responder(under: "/-/metrics", methods: ["GET", "HEAD"], on: .pool) { _ in response }
+    ]
+    if let downloads = observation.downloads {
+      responders.append(
+        Responder(under: "/-/downloads", methods: ["GET", "HEAD"], on: .pool) { _ in
+          downloads.response
+        })
+    }
+    return responders
   }
 
   private var response: HTTPResponse {
@@ -47,5 +56,6 @@ struct MetricsPage: Sendable {
       text.add(index.count, labels: ["channel": index.channel, "subdir": index.subdir])
     }
     observation.keeper?.write(to: &text, all)
+    observation.downloads?.write(to: &text)
   }
 }

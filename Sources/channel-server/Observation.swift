@@ -14,6 +14,7 @@ final class Observation: Sendable {
   let digests: ExpectedDigests
   private let keeping = Mutex<ChannelKeeper?>(nil)
   private let shown = Mutex(ServedChannels(folders: []))
+  private let counting = Mutex<DownloadCounter?>(nil)
 
   private init() {
     digests = ExpectedDigests(indexes, Logger(label: "channel-server"))
@@ -29,6 +30,21 @@ final class Observation: Sendable {
   var keeper: ChannelKeeper? {
     get { keeping.withLock(\.self) }
     set { keeping.withLock { $0 = newValue } }
+  }
+
+  /// What counts downloads; nil when nobody does.
+  var downloads: DownloadCounter? {
+    get { counting.withLock(\.self) }
+    set { counting.withLock { $0 = newValue } }
+  }
+
+  /// What hears of downloads from channels.
+  func downloadSink(for channels: ServedChannels) -> DownloadSink? {
+    downloads.map { counter in
+      DownloadSink(suffixes: ArchiveName.Format.allCases.map(\.rawValue)) { downloads in
+        counter.count(downloads, at: channels.place)
+      }
+    }
   }
 
   /// What hears of digests.

@@ -1,5 +1,7 @@
 import ChannelHTTP
+import ChannelSite
 import Glibc
+import Logging
 import SystemPackage
 
 /// The server of this process, and what becomes of it when it is told something.
@@ -20,12 +22,16 @@ struct RunningService {
     self.settings = settings
     self.inherited = inherited
     start = try settings.read()
+    Observation.shared.downloads = try start.metrics.downloadCounts.map {
+      try DownloadCounter(FilePath($0), logger: Logger(label: "channel-server"))
+    }
     configuration = try start.configuration(inherited: inherited)
     // First, for its socket may need the privileges that the other gives up.
     observer = try start.metrics.configuration(beside: configuration).map(HTTPServer.init)
     server = try HTTPServer(configuration)
     PublishingService.shared.recover()
     // Only now: nothing that it makes should belong to a user whose privileges are given up.
+    try Observation.shared.downloads?.start()
     keepIndexes(of: configuration, start)
     tellReady()
   }
@@ -33,6 +39,7 @@ struct RunningService {
   /// Reads the configuration again; when it is wrong all stays as it was.
   mutating func reload() {
     manager.tell("RELOADING=1\nMONOTONIC_USEC=\(Self.microseconds)")
+    Observation.shared.downloads?.save()
     do {
       let arguments = try settings.read()
       let next = try arguments.configuration(inherited: inherited)
@@ -112,6 +119,7 @@ struct RunningService {
     server.stop()
     observer?.stop()
     PublishingService.shared.stop()
+    Observation.shared.downloads?.stop()
     Observation.shared.keeper?.stop(within: start.drainTimeout)
   }
 

@@ -1,4 +1,5 @@
 internal import ChannelCore
+internal import ChannelSite
 internal import ChannelSystem
 internal import SystemPackage
 
@@ -60,6 +61,15 @@ struct ServedChannels: Sendable {
       if !entry.text.hasPrefix(".") { names.append(entry.text) }
     }
     return names
+  }
+
+  /// Where a package is counted, by its path in URLs as below.
+  func place(of path: [UInt8]) -> DownloadCounter.Place? {
+    guard let package = package(at: path) else { return nil }
+    let channel = FilePath(String(decoding: path, as: UTF8.self)).components.dropLast(2)
+    return DownloadCounter.Place(
+      channel: "/" + channel.map(\.string).joined(separator: "/"),
+      package: "\(package.subdir.name)/\(package.file)")
   }
 
   /// A package by its path in URLs, percent-decoded and starting with a slash.

@@ -56,7 +56,7 @@ struct ServerArguments: ParsableArguments {
   var fixed: [String: String] {
     [
       "threads": threads.map { "\($0)" } ?? "", "user": privileges.user ?? "",
-      "group": privileges.group ?? "",
+      "group": privileges.group ?? "", "download-counts": metrics.downloadCounts ?? "",
     ]
   }
 

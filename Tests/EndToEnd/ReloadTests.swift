@@ -90,12 +90,14 @@ import Testing
     #expect(!new.exists)
   }
 
-  @Test func `what takes effect at the next start is named`() async throws {
+  @Test(arguments: ["threads = 7", "download-counts = counts.json"])
+  func `what takes effect at the next start is named`(line: String) async throws {
     try configure("one")
     let server = try RunningServer(["--config", file.string])
-    try configure("two", "threads = 7")
+    try configure("two", line)
     server.send(SIGHUP)
-    #expect(await server.says("threads: takes effect when the server is restarted"))
+    let name = line.prefix { $0 != " " }
+    #expect(await server.says("\(name): takes effect when the server is restarted"))
     #expect(try await Curl.get(server.url + "f").body == "two")
   }
 

@@ -72,13 +72,14 @@ extension Representation {
   private func reply(
     _ status: Status, with range: Range<Int>, into output: inout OutputBuffer
   ) -> Reply {
-    guard file != nil || range.count > Self.inlineLimit else {
+    var reply = Reply(status, contentLength: range.count)
+    reply.beginsFile = range.lowerBound == 0
+    if file == nil, range.count <= Self.inlineLimit {
       bytes.withUnsafeBytes { output.append(UnsafeRawBufferPointer(rebasing: $0[range])) }
-      return Reply(status, contentLength: range.count)
+    } else if !range.isEmpty {
+      reply.transfer = Transfer([.part(self, range)])
     }
-    guard !range.isEmpty else { return Reply(status) }
-    return Reply(
-      status, contentLength: range.count, transfer: Transfer([.part(self, range)]))
+    return reply
   }
 
   /// RFC 9110 section 14.6.
@@ -113,7 +114,9 @@ extension Representation {
     output.append("\r\n")
     output.appendContentLength(length)
     output.append("\r\n")
-    return Reply(.partialContent, contentLength: length, transfer: Transfer(pieces))
+    var reply = Reply(.partialContent, contentLength: length, transfer: Transfer(pieces))
+    reply.beginsFile = parts.first?.lowerBound == 0
+    return reply
   }
 }
 

@@ -38,6 +38,8 @@ package struct Reply {
   package var transfer: Transfer?
   /// Whether it tells that something is missing which clients ask for in case it is there.
   var isExpectedMiss = false
+  /// Whether it sends a file's content from the first byte on.
+  var beginsFile = false
 
   package init(_ status: Status, contentLength: Int = 0, transfer: Transfer? = nil) {
     self.status = status

@@ -235,7 +235,13 @@ extension EventLoop {
     conclude(connection, reply, bytes)
   }
 
-  // MARK: Expectations
+  // MARK: Sinks
+
+  /// Has the embedder told which files were downloaded.
+  mutating func tellOfDownloads() {
+    guard downloads?.isEmpty == false, let work = downloads?.takeAll() else { return }
+    if !pool.submit(isContinuation: true, work) { work() }
+  }
 
   /// Has the embedder told which digest the client expects of the file that it gets.
   func passOnExpectation(_ reply: Reply, _ bytes: UnsafeBufferPointer<UInt8>) {

@@ -255,6 +255,7 @@ extension EventLoop {
       if reply.isExpectedMiss { metrics.add(to: .expectedMisses) }
     }
     if parser.head.present.contains(.only(.expectedDigest)) { passOnExpectation(reply, bytes) }
+    if reply.beginsFile { downloads?.note(bytes.span.extracting(parser.head.path)) }
     guard logsRequests else { return }
     let client = AccessLog.Client(address: connection.peer, user: connection.user)
     if reply.transfer == nil {

@@ -14,6 +14,8 @@ extension EventLoop {
     extensions = service.extensions
     isExtended = service.extensions != nil
     expectations = service.expectations
+    tellOfDownloads()
+    downloads = service.downloads.map(DownloadNotes.init)
     expectedMisses = service.expectedMisses
     files.replaceFolders(by: service)
     log?.flush()

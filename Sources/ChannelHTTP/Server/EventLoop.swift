@@ -50,6 +50,7 @@ struct EventLoop: ~Copyable {
   var extensions: Extensions?
   var isExtended: Bool
   var expectations: ExpectationSink?
+  var downloads: DownloadNotes?
   var expectedMisses: [[UInt8]]
   /// Connections whose answers await a piece of work.
   var waiters: [FileWork.Number: [Waiter]] = [:]
@@ -78,7 +79,8 @@ struct EventLoop: ~Copyable {
   var share = EventLoop.largeShare
   /// When somebody was last given a whole answer at once.
   var answered: Int64 = 0
-  private var logDue = Int64.max
+  /// When what is noted of requests is handed over.
+  private var notesDue = Int64.max
   /// When to see which open files are gone.
   private var checkDue = Int64.max
   private var drainDeadline = Int64.max
@@ -122,6 +124,7 @@ struct EventLoop: ~Copyable {
     extensions = service.extensions
     isExtended = service.extensions != nil
     expectations = service.expectations
+    downloads = service.downloads.map(DownloadNotes.init)
     expectedMisses = service.expectedMisses
     files = StaticFiles(
       service, work: FileWork(pool: parts.pool, mailbox: mailbox), metrics: parts.metrics)
@@ -156,6 +159,8 @@ struct EventLoop: ~Copyable {
     mailbox.close()
     for connection in table.all { close(connection) }
     log?.flush()
+    // Here, since nobody can say whether the pool would take it still.
+    if downloads?.isEmpty == false { downloads?.takeAll()() }
   }
 
   private mutating func serve() throws(Errno) {
@@ -173,7 +178,7 @@ struct EventLoop: ~Copyable {
       for index in 0..<count { handle(epoll.event(at: index)) }
       resumeTransfers()
       expire()
-      handOverLog()
+      handOverNotes()
       if milliseconds >= checkDue {
         checkDue = .max
         files.letGoOfVanished()
@@ -187,7 +192,7 @@ struct EventLoop: ~Copyable {
 
   private func sleepTime() -> Int {
     var wait = timers.wait(now: milliseconds)
-    for due in [logDue, drainDeadline, checkDue] where due != .max {
+    for due in [notesDue, drainDeadline, checkDue] where due != .max {
       let time = Int(max(0, due - milliseconds))
       wait = wait < 0 ? time : min(wait, time)
     }
@@ -361,16 +366,17 @@ struct EventLoop: ~Copyable {
     connection.tick = timers.schedule(connection.token, deadline: deadline)
   }
 
-  private mutating func handOverLog() {
-    guard logsRequests, log?.isFlushed == false else {
-      logDue = .max
+  private mutating func handOverNotes() {
+    guard log?.isFlushed == false || downloads?.isEmpty == false else {
+      notesDue = .max
       return
     }
-    if logDue == .max {
-      logDue = milliseconds + 200
-    } else if milliseconds >= logDue {
+    if notesDue == .max {
+      notesDue = milliseconds + 200
+    } else if milliseconds >= notesDue {
       log?.flush()
-      logDue = .max
+      tellOfDownloads()
+      notesDue = .max
     }
   }
 

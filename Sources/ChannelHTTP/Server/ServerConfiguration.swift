@@ -42,6 +42,8 @@ public struct ServerConfiguration: Sendable {
   public var metrics: ServerMetrics?
   /// What hears which digests clients expect of the files that they get; nil for nothing.
   public var expectations: ExpectationSink?
+  /// What hears how often files are downloaded; nil for nothing.
+  public var downloads: DownloadSink?
 
   /// Answers to requests below certain paths, which are not for the files.
   public var responders: [Responder] = []

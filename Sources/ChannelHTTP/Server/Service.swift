@@ -14,6 +14,7 @@ struct Service: Sendable {
   let rules: EventLoop.AccessRules?
   let extensions: EventLoop.Extensions?
   let expectations: ExpectationSink?
+  let downloads: DownloadSink?
   let log: LogWriter?
   let logFormat: AccessLogFormat
   let logger: Logger
@@ -33,6 +34,7 @@ struct Service: Sendable {
     concealments = Concealments(configuration.concealments)
     expectedMisses = configuration.expectedMisses.map { Array($0.utf8) }
     expectations = configuration.expectations
+    downloads = configuration.downloads
     extensions = EventLoop.Extensions(configuration)
     logFormat = configuration.accessLogFormat
     logger = configuration.logger
