@@ -81,7 +81,7 @@ class Server:
     def get(self, path="/f"):
         with self.connect() as client:
             client.sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
-            data = b""
+            data = bytearray()
             while True:
                 block = client.recv(65536)
                 if not block:

@@ -82,7 +82,7 @@ final class Connection {
   var wait = Wait.nothing
   /// The time in milliseconds at which the connection has been silent for too long.
   var deadline: Int64 = .max
-  /// The tick in which the timer will look at it.
+  /// The tick in which the timer will look at it; `.min` once it never will again.
   var tick: Int64 = .max
   /// Bytes handed to the kernel, and those of them acknowledged when the client was last judged.
   var sent = 0

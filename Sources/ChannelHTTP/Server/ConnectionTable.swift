@@ -41,6 +41,9 @@ struct ConnectionTable {
     return connection
   }
 
+  /// The connection that has a slot; nil once it is closed and no other has come.
+  func connection(in slot: Int) -> Connection? { slots[slot] }
+
   mutating func remove(_ connection: Connection) {
     leaveIdle(connection)
     slots[connection.slot] = nil

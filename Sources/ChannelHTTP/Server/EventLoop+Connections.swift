@@ -257,6 +257,7 @@ extension EventLoop {
     finishLine(connection)
     connection.transfer = nil
     if case .upload(let upload) = connection.phase { upload.task.abandon(on: pool) }
+    forgetDeadline(connection)
     table.remove(connection)
     control.connectionClosed()
     metrics?.add(to: .closed)

@@ -347,8 +347,9 @@ struct EventLoop: ~Copyable {
   // MARK: Time passes
 
   private mutating func expire() {
-    for (token, tick) in timers.due(now: milliseconds) {
-      guard let connection = table[token], connection.tick == tick else { continue }
+    timers.advance(to: milliseconds)
+    while let slot = timers.takeDue() {
+      guard let connection = table.connection(in: slot) else { continue }
       connection.tick = .max
       if connection.deadline <= milliseconds {
         expire(connection)
@@ -363,7 +364,13 @@ struct EventLoop: ~Copyable {
     guard deadline != .max else { return }
     // An entry that comes too early finds the deadline moved and is entered anew.
     guard deadline / TimerWheel.tick + 1 < connection.tick else { return }
-    connection.tick = timers.schedule(connection.token, deadline: deadline)
+    connection.tick = timers.schedule(connection.slot, deadline: deadline)
+  }
+
+  /// Takes the connection's entry out of the timers, for good.
+  mutating func forgetDeadline(_ connection: Connection) {
+    timers.cancel(connection.slot)
+    connection.tick = .min
   }
 
   private mutating func handOverNotes() {
