@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
@@ -112,4 +113,15 @@ int64_t clinux_nanoseconds(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int clinux_join(unsigned long thread, int64_t milliseconds) {
+  int64_t end = clinux_nanoseconds() + milliseconds * 1000000;
+  struct timespec pause = {.tv_nsec = 1000000};
+  // The wait that the C library offers goes by a clock that may be set meanwhile.
+  while (pthread_tryjoin_np(thread, NULL) == EBUSY) {
+    if (clinux_nanoseconds() >= end) return -1;
+    nanosleep(&pause, NULL);
+  }
+  return 0;
 }

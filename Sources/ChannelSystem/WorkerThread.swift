@@ -3,6 +3,8 @@ internal import Glibc
 package import SystemPackage
 
 /// A kernel thread that owns one value, runs one closure over it, and can be joined once.
+///
+/// One that nobody joins is left to itself, and nothing remains of it when it ends.
 package struct WorkerThread: ~Copyable, Sendable {
   private let handle: pthread_t
 
@@ -39,9 +41,25 @@ package struct WorkerThread: ~Copyable, Sendable {
     try self.init(named: name, owning: ()) { _ in body() }
   }
 
+  deinit {
+    pthread_detach(handle)
+  }
+
   /// Waits for the thread's end.
   package consuming func join() {
     pthread_join(handle, nil)
+    discard self
+  }
+
+  /// Waits for the thread's end, but no longer than `time`; from then on it is left to itself.
+  ///
+  /// - Returns: Whether it has ended.
+  @discardableResult
+  package consuming func join(within time: Duration) -> Bool {
+    let milliseconds = max(.zero, min(time, .seconds(86_400 * 365))) / .milliseconds(1)
+    let hasEnded = clinux_join(handle, Int64(milliseconds)) == 0
+    if hasEnded { discard self } else { _ = consume self }
+    return hasEnded
   }
 }
 

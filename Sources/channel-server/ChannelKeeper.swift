@@ -47,10 +47,10 @@ final class ChannelKeeper: Sendable {
 
   /// Ends all, and waits for runs that are under way, but no longer than the drain timeout: a run that
   /// is cut off leaves the index as it was.
-  func stop(within seconds: Int) {
+  func stop(within time: Duration) {
     _ = try? stopper.raw.writeAll([0])
     let clock = ContinuousClock()
-    let deadline = clock.now + .seconds(seconds)
+    let deadline = clock.now + time
     for _ in channels {
       let rest = Int(max(.zero, deadline - clock.now) / .milliseconds(1))
       let ready = try? ChangeNotifier.wait(

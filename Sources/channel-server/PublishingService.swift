@@ -19,8 +19,8 @@ final class PublishingService: Sendable {
     current?.recover()
   }
 
-  /// Takes no more, and returns when all is published that was taken.
-  func stop() {
-    publishers.stop()
+  /// Takes no more, and returns when all is published that was taken, or when the time is up.
+  func stop(within time: Duration) {
+    publishers.stop(within: time)
   }
 }

@@ -65,7 +65,7 @@ struct RunningService {
     let keeper = Observation.shared.keeper
     guard roots != keeper?.channels ?? [] else { return }
     // What is under way ends by itself, and keeps the others out until then.
-    keeper?.stop(within: 0)
+    keeper?.stop(within: .zero)
     do {
       Observation.shared.keeper = roots.isEmpty ? nil : try ChannelKeeper(of: roots)
     } catch {
@@ -113,14 +113,20 @@ struct RunningService {
     }
   }
 
-  /// Returns when all is over.
+  /// Returns when all is over, or soon after the drain timeout.
+  ///
+  /// Threads may be at work then that nobody can hold up, so the process should end at once.
   func stop() {
     manager.tell("STOPPING=1")
-    server.stop()
-    observer?.stop()
-    PublishingService.shared.stop()
+    let timeout = configuration.limits.drainTimeout
+    let deadline = ContinuousClock.now + timeout
+    // What is all but done is not cut off because others took all the time.
+    func rest() -> Duration { max(.seconds(1), deadline - .now) }
+    server.stop(drainTimeout: timeout)
+    observer?.stop(drainTimeout: rest())
+    PublishingService.shared.stop(within: rest())
     Observation.shared.downloads?.stop()
-    Observation.shared.keeper?.stop(within: start.drainTimeout)
+    Observation.shared.keeper?.stop(within: rest())
   }
 
   private static var microseconds: Int {

@@ -52,6 +52,9 @@ struct ServeCommand: ParsableCommand {
       _exit(1)
     }
     service.stop()
+    // What is left is at work on its own threads, and should not see the libraries that it uses put
+    // themselves away.
+    _exit(EXIT_SUCCESS)
   }
 
   /// The usual limit is made for programs that can do with select.

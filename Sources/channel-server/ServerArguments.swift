@@ -27,7 +27,7 @@ struct ServerArguments: ParsableArguments {
   @Option(help: "Open connections; beyond them the one idle longest makes room.")
   var maxConnections = ServerLimits().connections
 
-  @Option(help: "Seconds that responses under way are given when the server stops.")
+  @Option(help: "Seconds that all that is under way is given when the server stops.")
   var drainTimeout = 30
 
   @OptionGroup

@@ -1,4 +1,5 @@
 import ChannelSystem
+import Dispatch
 import Synchronization
 import Testing
 
@@ -22,6 +23,22 @@ import Testing
       thread.join()
     }
     #expect(counter.value.withLock { $0 } == 3006)
+  }
+
+  @Test func `a thread is waited for no longer than told, and then left to itself`() throws {
+    let (gate, end) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let stuck = try WorkerThread(named: "stuck") {
+      gate.wait()
+      end.signal()
+    }
+    let isStuckOver = stuck.join(within: .zero)
+    #expect(!isStuckOver)
+    gate.signal()
+    end.wait()
+
+    let thread = try WorkerThread(named: "free") {}
+    let isOver = thread.join(within: .seconds(Int64.max))
+    #expect(isOver)
   }
 
   @Test func `a call is repeated while signals interrupt it`() throws {

@@ -43,6 +43,9 @@ int clinux_clone_file(int to, int from);
 // pthread_setname_np(3); names longer than 15 bytes are cut.
 int clinux_name_thread(unsigned long thread, const char *name);
 
+// pthread_join(3) for at most so many milliseconds; -1 when the thread runs on.
+int clinux_join(unsigned long thread, int64_t milliseconds);
+
 int clinux_synchronize_file_system(int fd);
 // O_PATH, which names a file without opening it.
 extern const int clinux_o_path;

@@ -16,7 +16,10 @@ public protocol UploadReceiver: Sendable {
   /// given once. The client may be gone by then.
   mutating func finish(_ answer: @escaping @Sendable (HTTPResponse) -> Void)
 
-  /// Forgets an upload that was broken off, by its client or because it went beyond a limit.
+  /// Forgets an upload that was broken off, by its client, because it went beyond a limit, or because
+  /// the server stops.
+  ///
+  /// When it stops and all threads of the pool are busy, the thread that stops it makes the call.
   mutating func abandon()
 }
 

@@ -75,7 +75,7 @@ public final class HTTPServer: Sendable {
       control.stop(drainMilliseconds: 0)
       for wakeup in wakeups { wakeup.wake() }
       for thread in state.loops { thread.join() }
-      pool.close()
+      pool.close(within: .zero)
       arrangement.log?.end()
       metrics?.all.retire(metrics?.loops ?? [])
       metrics?.all.watch(nil, insteadOf: arrangement.log?.writer)
@@ -161,21 +161,30 @@ public final class HTTPServer: Sendable {
     }
   }
 
-  /// Stops taking connections, lets the responses under way finish, and returns when all is over.
+  /// Stops taking connections, lets the responses under way finish, and returns when all is over or
+  /// the time is up.
   ///
-  /// - Parameter drainTimeout: How long responses may take; that of the configuration when nil.
+  /// What cannot end in time is cut off: connections are closed, and work that waits for a thread is
+  /// not begun. Only a responder or another extension that is at work in the pool goes on until it
+  /// returns, on a thread that nobody waits for any more, and nobody gets its answer. Extensions that
+  /// are asked on the event loops are waited for as long as they take.
+  ///
+  /// - Parameter drainTimeout: How long responses may take; that of the configuration when nil. When
+  ///   it is over, work in the pool and the last lines of the access log have a second each.
   public func stop(drainTimeout: Duration? = nil) {
     state.withLock { state in
       let drainTimeout = drainTimeout ?? state.arrangement.drainTimeout
+      let deadline = ContinuousClock.now + drainTimeout
       control.stop(drainMilliseconds: drainTimeout.milliseconds)
       // The loops have the last references to the sockets from here on.
       state.arrangement.listening = []
       for wakeup in wakeups { wakeup.wake() }
       for thread in state.loops { thread.join() }
       state.loops = []
-      pool.close()
-      state.arrangement.log?.end()
-      for log in state.oldLogs { log.end() }
+      pool.close(within: max(.seconds(1), deadline - .now))
+      for log in state.oldLogs + [state.arrangement.log] {
+        log?.end(within: max(.seconds(1), deadline - .now))
+      }
       metrics?.all.retire(metrics?.loops ?? [])
       metrics?.all.watch(nil, insteadOf: state.arrangement.log?.writer)
     }

@@ -41,9 +41,10 @@ final class RunningLog: Sendable {
     }
   }
 
-  /// Returns when everything is written.
-  func end() {
+  /// Returns when everything is written, or when it has taken too long, as it does where whoever
+  /// should read it reads no more.
+  func end(within time: Duration = .seconds(1)) {
     writer.close()
-    thread.join()
+    thread.join(within: time)
   }
 }

@@ -36,4 +36,10 @@ final class RunningThread: Sendable {
     guard let thread = thread.withLock({ $0.take() }) else { return }
     thread.join()
   }
+
+  /// Waits no longer than `time`; from then on the thread is left to itself.
+  func join(within time: Duration) {
+    guard let thread = thread.withLock({ $0.take() }) else { return }
+    thread.join(within: time)
+  }
 }

@@ -96,7 +96,7 @@ public struct ServerLimits: Sendable, Hashable {
   public var connections = 16_384
   /// Work that may wait for a thread to do it; requests that would need more are answered 503.
   public var work = 256
-  /// Time that transfers under way are given when the server stops.
+  /// Time that transfers and work under way are given when the server stops.
   public var drainTimeout = Duration.seconds(30)
 
   /// Creates the limits that suit most servers.

@@ -9,9 +9,14 @@ internal import SystemPackage
 final class WorkerPool: Sendable {
   typealias Work = @Sendable () -> Void
 
+  private struct Job {
+    let work: Work
+    let isContinuation: Bool
+  }
+
   private struct State {
     /// The next piece of work is the one at `first`.
-    var queue: [Work?] = []
+    var queue: [Job?] = []
     var first = 0
     var threads: [RunningThread] = []
     var busy = 0
@@ -19,7 +24,7 @@ final class WorkerPool: Sendable {
 
     var waiting: Int { queue.count - first }
 
-    mutating func takeFirst() -> Work? {
+    mutating func takeFirst() -> Job? {
       guard first < queue.count else { return nil }
       defer {
         first += 1
@@ -29,6 +34,14 @@ final class WorkerPool: Sendable {
         }
       }
       return queue[first].take()
+    }
+
+    mutating func takeAll() -> [Job] {
+      defer {
+        queue = []
+        first = 0
+      }
+      return queue.compactMap(\.self)
     }
   }
 
@@ -51,9 +64,9 @@ final class WorkerPool: Sendable {
   /// Has `work` done by a thread of the pool, in the order of submission.
   ///
   /// A continuation goes on with what was let in before, and so is never refused while the pool is
-  /// open.
+  /// open, and always done.
   ///
-  /// - Returns: Whether it will be done.
+  /// - Returns: Whether it was let in.
   func submit(isContinuation: Bool = false, _ work: @escaping Work) -> Bool {
     let isAccepted = state.withLock { state -> Bool in
       guard !state.isClosed, isContinuation || state.waiting < capacity else { return false }
@@ -64,15 +77,19 @@ final class WorkerPool: Sendable {
         }
       }
       guard !state.threads.isEmpty else { return false }
-      state.queue.append(work)
+      state.queue.append(Job(work: work, isContinuation: isContinuation))
       return true
     }
     if isAccepted { _ = eventfd_write(signal.raw.rawValue, 1) }
     return isAccepted
   }
 
-  /// Waits for all that was submitted, and lets nothing more in.
-  func close() {
+  /// Lets nothing more in, and returns when all is done that was let in, or when the time is up.
+  ///
+  /// What has begun by then cannot be broken off: its thread goes on with it, keeps alive what it
+  /// needs for it, and then ends. What has not begun is dropped; continuations are done here.
+  func close(within time: Duration) {
+    let deadline = ContinuousClock.now + time
     let threads = state.withLock { state in
       state.isClosed = true
       defer { state.threads = [] }
@@ -80,7 +97,9 @@ final class WorkerPool: Sendable {
     }
     // One for each thread, beyond those for the work that is left.
     _ = eventfd_write(signal.raw.rawValue, eventfd_t(threads.count))
-    for thread in threads { thread.join() }
+    for thread in threads { thread.join(within: deadline - .now) }
+    let left = state.withLock { $0.takeAll() }
+    for job in left where job.isContinuation { job.work() }
   }
 
   private func run() {
@@ -88,13 +107,13 @@ final class WorkerPool: Sendable {
     while true {
       var count: eventfd_t = 0
       _ = try? systemCall { eventfd_read(signal.raw.rawValue, &count) }
-      let (work, isClosed) = state.withLock { state in
-        let work = state.takeFirst()
-        if work != nil { state.busy += 1 }
-        return (work, state.isClosed)
+      let (job, isClosed) = state.withLock { state in
+        let job = state.takeFirst()
+        if job != nil { state.busy += 1 }
+        return (job, state.isClosed)
       }
-      if let work {
-        work()
+      if let job {
+        job.work()
         state.withLock { $0.busy -= 1 }
       } else if isClosed {
         return

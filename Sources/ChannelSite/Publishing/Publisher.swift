@@ -33,7 +33,7 @@ final class Publisher: Sendable {
   private final class Thread: Sendable {
     let thread: Mutex<WorkerThread?>
     init(_ thread: consuming WorkerThread) { self.thread = Mutex(consume thread) }
-    func join() { thread.withLock { $0.take() }?.join() }
+    func join(within time: Duration) { thread.withLock { $0.take() }?.join(within: time) }
   }
 
   /// Packages that are published together at most.
@@ -85,14 +85,17 @@ final class Publisher: Sendable {
     return true
   }
 
-  /// Takes no more jobs, and returns when those are done that were taken.
+  /// Takes no more jobs.
   func close() {
-    let thread = state.withLock { state in
-      state.isClosed = true
-      return state.thread
-    }
+    state.withLock { $0.isClosed = true }
     eventfd_write(signal.raw.rawValue, 1)
-    thread?.join()
+  }
+
+  /// Returns when the jobs are done that were taken, or when the time is up; then those that have not
+  /// begun are dropped, and their files with them.
+  func end(within time: Duration) {
+    state.withLock(\.thread)?.join(within: time)
+    state.withLock { $0.waiting = [] }
   }
 
   /// Puts right what a process left behind that was cut off while it changed the channel.

@@ -17,9 +17,15 @@ package final class Publishers: Sendable {
     }
   }
 
-  /// Takes no more, and returns when all is published that was taken.
-  package func stop() {
-    for publisher in publishers.withLock({ Array($0.values) }) { publisher.close() }
+  /// Takes no more, and returns when all is published that was taken, or when the time is up.
+  ///
+  /// What has begun by then goes on; where the process ends meanwhile, the next one puts it right.
+  /// What has not begun is not done.
+  package func stop(within time: Duration) {
+    let deadline = ContinuousClock.now + time
+    let all = publishers.withLock { Array($0.values) }
+    for publisher in all { publisher.close() }
+    for publisher in all { publisher.end(within: deadline - .now) }
   }
 
   /// How often indexes were published.

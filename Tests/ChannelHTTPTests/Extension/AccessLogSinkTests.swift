@@ -1,4 +1,5 @@
 import ChannelHTTP
+import Dispatch
 import Support
 import Testing
 
@@ -17,5 +18,13 @@ import Testing
 
     #expect(log.lines.count == 300)
     #expect(log.lines.allSatisfy { $0.contains("/f") && $0.contains("127.0.0.1") })
+  }
+
+  @Test func `stopping waits no longer than told for a sink that is stuck`() throws {
+    let gate = DispatchSemaphore(value: 0)
+    let site = try Site { $0.accessLog = .sink(AccessLogSink { _ in gate.wait() }) }
+    _ = try site.request("/")
+    site.server.stop(drainTimeout: .zero)
+    gate.signal()
   }
 }

@@ -271,4 +271,14 @@ import Testing
     #expect(try client.isClosedByServer())
     stop.wait()
   }
+
+  @Test func `stopping waits no longer than told for an answer that does not come`() throws {
+    let client = try site.connect()
+    try client.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
+    begun.wait()
+    site.server.stop(drainTimeout: .zero)
+
+    #expect(try client.isClosedByServer())
+    gate.signal()
+  }
 }

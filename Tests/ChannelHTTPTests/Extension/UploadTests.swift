@@ -334,6 +334,30 @@ private final class Answering: Sendable {
     #expect((records.finished, records.abandoned) == (1, 1))
   }
 
+  @Test func `stopping abandons an upload though no thread is free for it`() throws {
+    let (begun, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let site = try site {
+      $0.workers = 1
+      $0.responders = [
+        Responder(under: "/stuck", on: .pool) { _ in
+          begun.signal()
+          gate.wait()
+          return HTTPResponse()
+        }
+      ]
+    }
+    let client = try site.connect()
+    try client.send(put("/up/a", "Content-Length: 10") + "hello")
+    records.taken.wait()
+    let other = try site.connect()
+    try other.send("GET /stuck HTTP/1.1\r\nHost: a\r\n\r\n")
+    begun.wait()
+    site.server.stop(drainTimeout: .zero)
+
+    #expect((records.finished, records.abandoned) == (0, 1))
+    gate.signal()
+  }
+
   @Test func `a path with uploads says so in Allow`() throws {
     let site = try site()
     #expect(try site.request("DELETE", "/up/a")["allow"] == "GET, HEAD, OPTIONS, PUT")

@@ -81,6 +81,19 @@ import Testing
     #expect(server.status() == 0)
   }
 
+  @Test func `a log that nobody reads does not delay the end`() throws {
+    let server = try Program(
+      "channel-server", [folder.path.string, "--port", "0", "--drain-timeout", "1"])
+    let port = try #require(try server.line().split(separator: ":").last?.dropLast())
+    let client = try HTTPClient(port: try #require(UInt16(port)))
+    // Many times more than the pipe holds.
+    let target = "/" + String(repeating: "x", count: 4000)
+    for _ in 0..<200 { _ = try client.request("GET", target) }
+    kill(server.process.processIdentifier, SIGTERM)
+
+    #expect(server.status() == 0)
+  }
+
   @Test(arguments: [SIGHUP, SIGUSR1])
   func `signals that mean something to other servers harm nobody`(_ signal: Int32) throws {
     let (server, port) = try serve()

@@ -15,7 +15,7 @@ import Testing
     for _ in 0..<1000 {
       #expect(pool.submit { count.value.add(1, ordering: .relaxed) })
     }
-    pool.close()
+    pool.close(within: .seconds(600))
 
     #expect(count.value.load(ordering: .relaxed) == 1000)
     #expect(!pool.submit {})
@@ -35,7 +35,7 @@ import Testing
     #expect(!pool.submit {})
     #expect(pool.submit(isContinuation: true) {})
     gate.signal()
-    pool.close()
+    pool.close(within: .seconds(600))
   }
 
   @Test func `work is done side by side`() throws {
@@ -52,6 +52,35 @@ import Testing
         second.signal()
         first.wait()
       })
-    pool.close()
+    pool.close(within: .seconds(600))
+  }
+
+  @Test func `work that does not end is left, and what waits behind it dropped`() throws {
+    let pool = try WorkerPool(threads: 1, capacity: 2)
+    let (begun, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let (isOver, isDone) = (DispatchSemaphore(value: 0), Count())
+    #expect(
+      pool.submit {
+        begun.signal()
+        gate.wait()
+        isOver.signal()
+      })
+    begun.wait()
+    weak var dropped: Count?
+    func submitWhatIsDropped() -> Bool {
+      let needed = Count()
+      dropped = needed
+      return pool.submit { needed.value.add(1, ordering: .relaxed) }
+    }
+    #expect(submitWhatIsDropped())
+    #expect(pool.submit(isContinuation: true) { isDone.value.add(1, ordering: .relaxed) })
+    #expect(dropped != nil)
+    pool.close(within: .zero)
+
+    #expect(dropped == nil, "nothing is left that could be done")
+    #expect(isDone.value.load(ordering: .relaxed) == 1, "a continuation is done all the same")
+    #expect(!pool.submit(isContinuation: true) {})
+    gate.signal()
+    isOver.wait()
   }
 }

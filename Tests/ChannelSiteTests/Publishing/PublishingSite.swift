@@ -60,7 +60,7 @@ final class PublishingSite: Sendable {
 
   deinit {
     site.server.stop()
-    publishers.stop()
+    publishers.stop(within: .seconds(60))
   }
 
   /// Sends a body in one piece and reads the answer.

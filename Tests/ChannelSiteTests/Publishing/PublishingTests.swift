@@ -331,6 +331,33 @@ import Testing
     #expect(try site.leftovers.isEmpty)
   }
 
+  @Test func `a publication that cannot end delays the end no longer than told`() throws {
+    let site = try PublishingSite()
+    try site.put(package)
+    let lock = try LockedFile(site.root.appending(".channel/lock"))
+    let head = "Host: a\r\nAuthorization: Bearer \(site.publisher)\r\n"
+    func begin(_ package: PackageBlueprint) throws -> HTTPClient {
+      let (client, bytes) = (try HTTPClient(port: site.site.server.port), try package.conda())
+      let line = "PUT /c/noarch/\(package.condaFileName) HTTP/1.1\r\n"
+      try client.send(Array("\(line)\(head)Content-Length: \(bytes.count)\r\n\r\n".utf8) + bytes)
+      return client
+    }
+    let first = try begin(PackageBlueprint("first"))
+    while try !site.leftovers.contains(where: { $0.hasPrefix("change") }) {}
+    let second = try begin(PackageBlueprint("second"))
+    while try site.leftovers.count < 3 {}
+    site.site.server.stop(drainTimeout: .zero)
+    site.publishers.stop(within: .zero)
+
+    #expect(try first.isClosedByServer())
+    #expect(try second.isClosedByServer())
+    #expect(try site.leftovers.count == 2, "what has begun, which a next start would put right")
+    // This process goes on, and so does what has begun.
+    lock.unlock()
+    while try !site.leftovers.isEmpty {}
+    #expect(try site.packages.sorted() == ["noarch/first-1.0-0.conda", "noarch/hello-1.0-0.conda"])
+  }
+
   @Test func `uploads under way are not swept away by another server that starts`() throws {
     let site = try PublishingSite()
     let bytes = try package.conda()
