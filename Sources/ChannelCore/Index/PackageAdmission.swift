@@ -182,7 +182,10 @@ private struct Admission {
       }
       package.version = FileVersion(standing)
       // What somebody else has attested stays as it is.
-      if !isAttested(package) { try attest(package, candidate) }
+      if !isAttested(package) {
+        var attestations = try stageAttestations(package, candidate)
+        try show(&attestations)
+      }
       note(package)
       return .unchanged
     }
@@ -190,6 +193,8 @@ private struct Admission {
       throw PackageError(
         .nameTaken, candidate.file, "\(target) is there and holds other bytes; it stays as it is")
     }
+    // Before the package is in the channel: a full disk keeps both out.
+    var attestations = try stageAttestations(package, candidate)
     let transfer = PackageTransfer(
       package: package, source: candidate.file, target: target, replaces: options.replaces)
     if options.moves, let version = try transfer.move() {
@@ -198,7 +203,7 @@ private struct Admission {
       package.version = try transfer.copy()
       if options.moves { sources.append(candidate.file) }
     }
-    try attest(package, candidate)
+    try show(&attestations)
     note(package)
     return standing == nil ? .added : .replaced
   }
@@ -208,14 +213,24 @@ private struct Admission {
     return (try? FileStatus(of: path, followingLinks: false)) != nil
   }
 
-  /// Puts a candidate's attestations beside it, where the index finds them.
-  private func attest(
+  /// Writes a candidate's attestations, to be shown beside it where the index finds them.
+  private func stageAttestations(
     _ package: ReadPackage, _ candidate: PackageCandidate
-  ) throws(PackageError) {
-    guard let attestations = candidate.attestations else { return }
+  ) throws(PackageError) -> AtomicFile? {
+    guard let attestations = candidate.attestations else { return nil }
     let path = Attestations.path(of: package.archive, in: package.subdir, of: layout)
     do throws(Errno) {
-      try AtomicFile(replacing: path, with: attestations).rename()
+      return try AtomicFile(replacing: path, with: attestations)
+    } catch {
+      throw PackageError(.unwritable, path, "cannot be written: \(error)")
+    }
+  }
+
+  private func show(_ attestations: inout AtomicFile?) throws(PackageError) {
+    guard let file = attestations.take() else { return }
+    let path = file.target
+    do throws(Errno) {
+      try file.rename()
     } catch {
       throw PackageError(.unwritable, path, "cannot be written: \(error)")
     }

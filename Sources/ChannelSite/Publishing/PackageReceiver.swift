@@ -40,7 +40,7 @@ struct PackageReceiver: UploadReceiver {
     } catch .diskQuotaExceeded {
       return .noSpace
     } catch {
-      return .unwritable
+      return target.publisher.failure("\(file.path): cannot be written to: \(error)")
     }
   }
 

@@ -151,7 +151,8 @@ final class Publisher: Sendable {
     do throws(Errno) {
       mark = try staging.beginChange()
     } catch {
-      return fail(jobs, "\(staging.path): cannot be written to: \(error)")
+      let failure = failure("\(staging.path): cannot be written to: \(error)")
+      return jobs.map { _ in failure }
     }
     defer { mark.remove() }
     // Neighbours that are alike are done together, and none overtakes another.
@@ -159,11 +160,11 @@ final class Publisher: Sendable {
     while outcomes.count < jobs.count {
       let first = jobs[outcomes.count]
       let others = jobs[(outcomes.count + 1)...].prefix { Self.areAlike($0, first) }
-      generations.add(1, ordering: .relaxed)
       do throws(ChannelError) {
         outcomes += try perform(alike: [first] + others, with: indexer())
       } catch {
-        outcomes += fail([first] + others, "\(error)")
+        let failure = failure("\(error)")
+        outcomes += ([first] + others).map { _ in failure }
       }
     }
     return outcomes
@@ -200,8 +201,11 @@ final class Publisher: Sendable {
         if case .add(let candidate, _, _) = job.change { candidate } else { nil }
       }
       let report = try indexer.add(candidates, options: options)
-      log(report.index)
+      note(report.index)
       return report.entries.map { entry in
+        if case .refused(let error) = entry.outcome, error.code == .unwritable {
+          return failure("\(error)")
+        }
         let outcome = PublishOutcome(entry)
         return !outcome.isSuccess || report.index.failures.isEmpty ? outcome : notListed
       }
@@ -215,7 +219,7 @@ final class Publisher: Sendable {
   }
 
   private func outcome(_ code: String, _ report: WithdrawalReport) -> PublishOutcome {
-    log(report.index)
+    note(report.index)
     guard let package = report.packages.first else { return .notFound }
     guard report.index.failures.isEmpty else { return notListed }
     var outcome = PublishOutcome(200, code)
@@ -223,7 +227,9 @@ final class Publisher: Sendable {
     return outcome
   }
 
-  private func log(_ report: IndexReport) {
+  /// Takes down what happened to the index, if anything.
+  private func note(_ report: IndexReport) {
+    if report != IndexReport() { generations.add(1, ordering: .relaxed) }
     for failure in report.failures { logger.error("\(failure)") }
   }
 
@@ -236,8 +242,9 @@ final class Publisher: Sendable {
 
   private var isDiskFull: Bool { freeSpace.map { $0 == 0 } ?? false }
 
-  private func fail(_ jobs: [Job], _ reason: String) -> [PublishOutcome] {
+  /// What is answered when the channel cannot be written to for a reason that the log tells.
+  func failure(_ reason: String) -> PublishOutcome {
     logger.error("\(reason)")
-    return jobs.map { _ in isDiskFull ? .noSpace : .unwritable }
+    return isDiskFull ? .noSpace : .unwritable
   }
 }
