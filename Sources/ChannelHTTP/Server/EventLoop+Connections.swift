@@ -177,7 +177,7 @@ extension EventLoop {
   }
 
   /// Starts a deadline, unless the connection already waits for the very same thing.
-  private mutating func wait(_ connection: Connection, _ wait: Connection.Wait, _ time: Int64) {
+  mutating func wait(_ connection: Connection, _ wait: Connection.Wait, _ time: Int64) {
     guard connection.wait != wait else { return }
     connection.wait = wait
     if wait == .write { connection.acknowledged = acknowledged(connection) }
@@ -199,56 +199,9 @@ extension EventLoop {
     }
   }
 
-  /// Deals with a connection whose time is up.
-  mutating func expire(_ connection: Connection) {
-    switch connection.wait {
-    case .nothing, .request, .end:
-      close(connection)
-    case .work:
-      break
-    case .upload:
-      guard case .upload(let upload) = connection.phase else { return }
-      if upload.received - upload.judged >= limits.minimumRate * Int(times.body) / 1000 {
-        connection.wait = .nothing
-      } else {
-        refuse(upload, .requestTimeout, on: connection)
-        send(connection)
-      }
-      settle(connection)
-    case .head, .body:
-      if case .body(let body) = connection.phase {
-        refuse(connection, .requestTimeout, after: body.head)
-      } else {
-        forgetClient(of: connection)
-        refuse(connection, .requestTimeout, after: [])
-      }
-      connection.input = []
-      send(connection)
-      settle(connection)
-    case .write:
-      // A large socket buffer may take minutes to have room again; what counts is whether the
-      // client takes anything out of it.
-      let progress = acknowledged(connection) - connection.acknowledged
-      let seconds = Int(times.write) / 1000
-      guard progress > 0, progress >= limits.minimumRate * seconds else {
-        reset(connection)
-        return
-      }
-      connection.wait = .nothing
-      wait(connection, .write, times.write)
-    }
-  }
-
-  private func acknowledged(_ connection: Connection) -> Int {
+  /// How much of what was ever sent the client has acknowledged.
+  func acknowledged(_ connection: Connection) -> Int {
     connection.sent - max(0, Int(clinux_unacknowledged(connection.socket.rawValue)))
-  }
-
-  /// Closes a connection without caring for what its client has not read.
-  private mutating func reset(_ connection: Connection) {
-    var option = linger(l_onoff: 1, l_linger: 0)
-    let length = socklen_t(MemoryLayout<linger>.size)
-    setsockopt(connection.socket.rawValue, SOL_SOCKET, SO_LINGER, &option, length)
-    close(connection)
   }
 
   mutating func close(_ connection: Connection) {

@@ -344,35 +344,6 @@ struct EventLoop: ~Copyable {
     try? Descriptor(opening: "/dev/null")
   }
 
-  // MARK: Time passes
-
-  private mutating func expire() {
-    timers.advance(to: milliseconds)
-    while let slot = timers.takeDue() {
-      guard let connection = table.connection(in: slot) else { continue }
-      connection.tick = .max
-      if connection.deadline <= milliseconds {
-        expire(connection)
-      } else {
-        setDeadline(connection, connection.deadline)
-      }
-    }
-  }
-
-  mutating func setDeadline(_ connection: Connection, _ deadline: Int64) {
-    connection.deadline = deadline
-    guard deadline != .max else { return }
-    // An entry that comes too early finds the deadline moved and is entered anew.
-    guard deadline / TimerWheel.tick + 1 < connection.tick else { return }
-    connection.tick = timers.schedule(connection.slot, deadline: deadline)
-  }
-
-  /// Takes the connection's entry out of the timers, for good.
-  mutating func forgetDeadline(_ connection: Connection) {
-    timers.cancel(connection.slot)
-    connection.tick = .min
-  }
-
   private mutating func handOverNotes() {
     guard log?.isFlushed == false || downloads?.isEmpty == false else {
       notesDue = .max
