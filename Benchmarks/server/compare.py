@@ -2,7 +2,8 @@
 """Runs channel-server, nginx and lighttpd in turn under the same load and prints ratios.
 
 The server has one core and the load the other. Wall figures change from hour to hour on a shared
-machine, so what counts are the ratios of one run, and the server's own CPU time.
+machine, so what counts are the ratios of one round, and the server's own CPU time. Of all rounds the
+median is printed.
 
 Two loops share nothing, so they answer nearly twice as much as one if a request costs them no more
 processor time: `--kinds ours,ours-two` compares that, since the load leaves no second core free.
@@ -19,6 +20,7 @@ import os
 import shutil
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -192,32 +194,44 @@ SCENARIOS["mixed"] = mixed
 KINDS = ["ours", "ours-log", "nginx-tuned", "nginx-fresh", "nginx-seed", "lighttpd"]
 
 
-def run(scenario, kind, options, root, work, results):
-    """Keeps of each figure the best round: what disturbs a measurement only ever adds to it."""
-    server = Server(kind, options.server, root, work)
-    try:
-        SCENARIOS[scenario](server.port, 0.3)
-        before = server.cpu()
-        result = SCENARIOS[scenario](server.port, options.seconds)
-        used = server.cpu() - before
-    finally:
-        server.stop()
+def measure(scenario, server, seconds):
+    before = server.cpu()
+    result = SCENARIOS[scenario](server.port, seconds)
+    used = server.cpu() - before
     result["each"] = used * 1e6 / max(1, result["done"])
     result["cost"] = used / max(1, result["bytes"]) * 1e9
     result["rate"] = result["done"] / result["elapsed"]
     result["speed"] = result["bytes"] / result["elapsed"] / 1e6
-    known = results.setdefault(kind, result)
-    for name in ("each", "cost", "p50", "p99", "failures"):
-        known[name] = min(known[name], result[name])
-    for name in ("rate", "speed"):
-        known[name] = max(known[name], result[name])
+    return result
+
+
+def compare(scenario, kinds, options, root, work):
+    """Asks all servers in turn, round after round, every second time in the other order."""
+    servers = {kind: Server(kind, options.server, root, work) for kind in kinds}
+    rounds = {kind: [] for kind in kinds}
+    try:
+        for server in servers.values():
+            SCENARIOS[scenario](server.port, 0.3)
+        for number in range(options.rounds):
+            for kind in kinds if number % 2 == 0 else reversed(kinds):
+                rounds[kind].append(measure(scenario, servers[kind], options.seconds))
+    finally:
+        for server in servers.values():
+            server.stop()
+    return rounds
+
+
+def ratio(ours, others, name):
+    """The first server's figure to that of another in the same round, in most rounds."""
+    return statistics.median(mine[name] / max(other[name], 1e-9)
+                             for mine, other in zip(ours, others))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--server", default=f"{HERE}/../../.build/release/channel-server")
-    parser.add_argument("--seconds", type=float, default=4)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=1)
+    parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--only", help="scenarios, separated by commas")
     parser.add_argument("--kinds", default=",".join(KINDS), help="servers, separated by commas")
     parser.add_argument("--rate", type=int, help="requests a second of all connections together")
@@ -239,18 +253,18 @@ def main():
     try:
         make_tree(root)
         print(f"{'scenario':10}{'server':13}{'per s':>10}{'MB/s':>8}{'us CPU':>12}{'s/GB':>9}"
-              f"{'p50 us':>8}{'p99 us':>9}{'failed':>7}{'CPU: ours to this':>19}")
+              f"{'p50 us':>8}{'p99 us':>9}{'failed':>7}{'ours to this: CPU':>19}{'p99':>6}")
         for scenario in scenarios:
-            results = {}
-            for _ in range(options.rounds):
-                for kind in kinds:
-                    if scenario != "mixed" or kind != "ours-log":
-                        run(scenario, kind, options, root, work, results)
-            for kind, result in results.items():
-                ratio = results[kinds[0]]["each"] / max(result["each"], 1e-9)
+            taking = [kind for kind in kinds if scenario != "mixed" or kind != "ours-log"]
+            rounds = compare(scenario, taking, options, root, work)
+            for kind in taking:
+                result = {name: statistics.median(round[name] for round in rounds[kind])
+                          for name in rounds[kind][0]}
+                ratios = [ratio(rounds[taking[0]], rounds[kind], name) for name in ("each", "p99")]
                 print(f"{scenario:10}{kind:13}{result['rate']:>10.0f}{result['speed']:>8.0f}"
-                      f"{result['each']:>12.2f}{result['cost']:>9.3f}{result['p50']:>8}"
-                      f"{result['p99']:>9}{result['failures']:>7}{ratio:>19.2f}", flush=True)
+                      f"{result['each']:>12.2f}{result['cost']:>9.3f}{result['p50']:>8.0f}"
+                      f"{result['p99']:>9.0f}{result['failures']:>7.0f}"
+                      f"{ratios[0]:>19.2f}{ratios[1]:>6.2f}", flush=True)
     finally:
         shutil.rmtree(work)
 
