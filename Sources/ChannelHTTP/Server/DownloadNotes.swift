@@ -26,12 +26,16 @@ struct DownloadNotes {
     let (sink, suffixes, lines) = (sink, suffixes, lines)
     self.lines = []
     return {
+      // Mostly the same few are asked for again and again, and in the same spelling.
+      let sent = lines.split(separator: ASCII.lineFeed).reduce(into: [:]) {
+        $0[$1, default: 0] += 1
+      }
       var downloads: [[UInt8]: Int] = [:]
       var decoded = RequestPath()
-      for line in lines.split(separator: ASCII.lineFeed) {
-        guard (try? decoded.decode(line.span)) != nil, Self.ends(decoded.name.span, in: suffixes)
+      for (path, count) in sent {
+        guard (try? decoded.decode(path.span)) != nil, Self.ends(decoded.name.span, in: suffixes)
         else { continue }
-        downloads[decoded.absolute, default: 0] += 1
+        downloads[decoded.absolute, default: 0] += count
       }
       if !downloads.isEmpty { sink.hear(downloads) }
     }

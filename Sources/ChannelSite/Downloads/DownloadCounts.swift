@@ -31,7 +31,8 @@ struct DownloadCounts: Sendable, Equatable {
   var sums: [(channel: String, subdir: String, count: Int)] {
     channels.sorted { $0.key.precedes($1.key) }.flatMap { channel, packages in
       packages.reduce(into: [String: Int]()) { sums, package in
-        sums[String(package.key.prefix { $0 != "/" }), default: 0] += package.value
+        let subdir = package.key.utf8.prefix { $0 != UInt8(ascii: "/") }
+        sums[String(decoding: subdir, as: UTF8.self), default: 0] += package.value
       }.sorted { $0.key.precedes($1.key) }.map {
         (channel: channel, subdir: $0.key, count: $0.value)
       }
