@@ -15,11 +15,12 @@ import day
 import hostile
 import killed
 import network
+import publish
 import slow
 import trial
 
 # What continuous integration has the time and the quiet for.
-SHORT = ["day", "killed", "network"]
+SHORT = ["day", "killed", "network", "publish"]
 BUILT = f"{trial.HERE}/../../.build/release"
 
 
@@ -31,6 +32,8 @@ def main():
                                     *((15, 400) if options.short else (300, 3000))),
         "killed": lambda work: killed.run(options.server, options.index, work,
                                         6 if options.short else 60),
+        "publish": lambda work: publish.run(options.server, options.index, work,
+                                          *((1000, 40, 20, 3) if options.short else (10_000, 200, 40, 15))),
         "network": lambda work: network.run(options.server, options.index, work),
     }
     parser = argparse.ArgumentParser(description=__doc__,
