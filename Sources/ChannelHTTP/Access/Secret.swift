@@ -34,10 +34,8 @@ public struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConver
   }
 
   /// Compares bytes in a time that depends on their number alone.
-  public static func areEqual(
-    _ left: some Collection<UInt8>, _ right: some Collection<UInt8>
-  ) -> Bool {
+  public static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
     guard left.count == right.count else { return false }
-    return zip(left, right).reduce(UInt8(0)) { $0 | $1.0 ^ $1.1 } == 0
+    return left.indices.reduce(UInt8(0)) { $0 | left[$1] ^ right[$1] } == 0
   }
 }

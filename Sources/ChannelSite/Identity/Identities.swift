@@ -108,14 +108,17 @@ package final class Identities: Sendable {
   /// Finds out what a credential proves, as far as that is quick.
   package func find(_ credential: PresentedCredentials.Credential) -> Finding {
     refresh()
+    let secret = credential.secret.bytes
+    if let id = Token.Spelling.id(in: secret) {
+      let held = state.withLock { state -> HeldToken? in
+        guard let held = state.known.tokens[id], held.token.matches(secret, by: state.digests)
+        else { return nil }
+        return held
+      }
+      if let held { return held.token.isExpired(at: now()) ? .expired : .identity(held.identity) }
+    }
     let fingerprint = fingerprint(of: credential)
     return state.withLock { state in
-      let secret = credential.secret.bytes
-      if let id = Token.Spelling(secret)?.id, let held = state.known.tokens[id],
-        held.token.matches(secret)
-      {
-        return held.token.isExpired(at: now()) ? .expired : .identity(held.identity)
-      }
       if credential.user != nil, !state.known.users.isEmpty {
         return state.remembered[fingerprint].map { .identity($0) } ?? .unclear
       }

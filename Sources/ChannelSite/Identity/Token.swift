@@ -1,4 +1,4 @@
-internal import ChannelCore
+package import ChannelCore
 internal import ChannelHTTP
 
 /// A secret that was handed out, as the server remembers it: not the secret, but a salted digest.
@@ -30,7 +30,8 @@ package struct Token: Sendable, Hashable {
     let salt = Digest.sha256(of: Array(random(43).utf8))
     let token = Token(
       id: id, name: name, right: right, scopes: scopes, created: created, expires: expires,
-      salt: salt, digest: Self.digest(of: Array(secret.utf8), salt))
+      salt: salt,
+      digest: Self.digest(of: Array(secret.utf8), salt, in: DigestStream(.sha256)))
     return (token, secret)
   }
 
@@ -48,9 +49,9 @@ package struct Token: Sendable, Hashable {
     self.digest = digest
   }
 
-  /// Whether `secret` is the one that was handed out.
-  package func matches(_ secret: [UInt8]) -> Bool {
-    Secret.areEqual(Self.digest(of: secret, salt).bytes, digest.bytes)
+  /// Whether `secret` is the one that was handed out, by a digest made in `stream`.
+  package func matches(_ secret: [UInt8], by stream: borrowing DigestStream) -> Bool {
+    Secret.areEqual(Self.digest(of: secret, salt, in: stream).bytes, digest.bytes)
   }
 
   /// Whether its time is over, in milliseconds since 1970.
@@ -99,15 +100,13 @@ package struct Token: Sendable, Hashable {
       self.rest = rest
     }
 
-    /// Reads a secret; nil when it has not the form of one.
-    package init?(_ secret: [UInt8]) {
-      let text = String(decoding: secret, as: UTF8.self)
-      let parts = text.dropFirst(Self.prefix.count).split(
-        separator: "-", omittingEmptySubsequences: false)
-      guard text.hasPrefix(Self.prefix), parts.count == 2, parts[0].utf8.count == 8 else {
-        return nil
-      }
-      self.init(id: String(parts[0]), rest: String(parts[1]))
+    /// The part of a secret that says which token it is; nil when it has not the form of one.
+    package static func id(in secret: [UInt8]) -> String? {
+      guard secret.starts(with: prefix.utf8) else { return nil }
+      let parts = secret.dropFirst(prefix.utf8.count)
+        .split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+      guard parts.count == 2, parts[0].count == 8 else { return nil }
+      return String(decoding: parts[0], as: UTF8.self)
     }
 
     fileprivate var text: String { "\(Self.prefix)\(id)-\(rest)" }
@@ -122,8 +121,12 @@ package struct Token: Sendable, Hashable {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  private static func digest(of secret: [UInt8], _ salt: Digest) -> Digest {
-    Digest.sha256(of: salt.bytes + secret)
+  private static func digest(
+    of secret: [UInt8], _ salt: Digest, in stream: borrowing DigestStream
+  ) -> Digest {
+    salt.bytes.withUnsafeBytes { stream.update($0) }
+    secret.withUnsafeBytes { stream.update($0) }
+    return stream.finish()
   }
 
   private static func isAlphanumeric(_ byte: UInt8) -> Bool {

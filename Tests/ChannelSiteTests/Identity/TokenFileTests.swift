@@ -1,3 +1,4 @@
+import ChannelCore
 import ChannelSite
 import ChannelSystem
 import Dispatch
@@ -50,8 +51,12 @@ import Testing
     #expect(token.right == .publish)
     #expect(token.scopes.map(\.description) == ["/private"])
     #expect(token.created == 1_700_000_000_000)
-    #expect(token.matches(Array(secret.utf8)))
-    #expect(!token.matches(Array(secret.utf8) + [0x61]))
+    let stream = DigestStream(.sha256)
+    let (isRight, isLonger) = (
+      token.matches(Array(secret.utf8), by: stream),
+      token.matches(Array(secret.utf8) + [0x61], by: stream)
+    )
+    #expect(isRight && !isLonger)
     #expect(!token.isExpired(at: 1_700_000_059_999))
     #expect(token.isExpired(at: 1_700_000_060_000))
   }
