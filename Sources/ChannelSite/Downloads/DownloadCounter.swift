@@ -26,9 +26,17 @@ package final class DownloadCounter: Sendable {
     var isWritten = true
   }
 
+  private struct Shown {
+    let json: [UInt8]
+    /// Milliseconds of the clock that does not go back.
+    let time: Int64
+  }
+
   private let file: FilePath
   private let logger: Logger
   private let state: Mutex<State>
+  /// What was shown last.
+  private let shown = Mutex<Shown?>(nil)
   /// Held while the file is written; whether it was told that this fails.
   private let writing = Mutex(false)
   private let thread = Mutex<WorkerThread?>(nil)
@@ -104,8 +112,18 @@ package final class DownloadCounter: Sendable {
     }
   }
 
-  /// All counts as JSON.
-  package var response: HTTPResponse { HTTPResponse(json: state.withLock(\.counts).json) }
+  /// All counts as JSON, as they were at some time in the last second.
+  package var response: HTTPResponse {
+    // For many packages it takes a while to write, and anybody may ask as often as they like.
+    let json = shown.withLock { shown in
+      let now = Clock.monotonic
+      if let last = shown, now - last.time < 1000 { return last.json }
+      let json = state.withLock(\.counts).json
+      shown = Shown(json: json, time: now)
+      return json
+    }
+    return HTTPResponse(json: json)
+  }
 
   /// Writes the sums of subdirs; those of packages would be more than such metrics are made for.
   package func write(to text: inout MetricsText) {
