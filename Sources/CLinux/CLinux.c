@@ -6,6 +6,7 @@
 #include <linux/magic.h>
 #include <linux/openat2.h>
 #include <linux/sockios.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -125,3 +126,5 @@ int clinux_join(unsigned long thread, int64_t milliseconds) {
   }
   return 0;
 }
+
+void clinux_give_back_memory(void) { malloc_trim(0); }

@@ -67,5 +67,8 @@ int clinux_limit_unsent(int socket, int bytes);
 int64_t clinux_coarse_seconds(void);
 int64_t clinux_coarse_milliseconds(void);
 
+// malloc_trim(3), for all threads of the process.
+void clinux_give_back_memory(void);
+
 // Nanoseconds of the monotonic clock, read without a system call where the machine allows it.
 int64_t clinux_nanoseconds(void);

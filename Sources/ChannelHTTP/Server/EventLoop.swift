@@ -84,6 +84,8 @@ struct EventLoop: ~Copyable {
   /// When to see which open files are gone.
   private var checkDue = Int64.max
   private var drainDeadline = Int64.max
+  /// When to see whether many connections have gone; only once there were many.
+  var trimDue = Int64.max
   private var spare: Descriptor?
   /// When the last connection was turned away with a word about it.
   private var lastComplaint: HTTPDate?
@@ -183,6 +185,7 @@ struct EventLoop: ~Copyable {
         checkDue = .max
         files.letGoOfVanished()
       }
+      if milliseconds >= trimDue { giveBackMemory() }
     }
   }
 
@@ -192,7 +195,7 @@ struct EventLoop: ~Copyable {
 
   private func sleepTime() -> Int {
     var wait = timers.wait(now: milliseconds)
-    for due in [notesDue, drainDeadline, checkDue] where due != .max {
+    for due in [notesDue, drainDeadline, checkDue, trimDue] where due != .max {
       let time = Int(max(0, due - milliseconds))
       wait = wait < 0 ? time : min(wait, time)
     }
@@ -277,6 +280,7 @@ struct EventLoop: ~Copyable {
       if !connection.isClosed, connection.interest == nil { settle(connection) }
     }
     newcomers.removeAll(keepingCapacity: true)
+    if trimDue == .max, table.count >= Self.crowd { trimDue = milliseconds + Self.crowdCheck }
     return isMore
   }
 
