@@ -2,7 +2,8 @@
 import PackageDescription
 
 // The server's tests and what they stand on, and nothing else: a build under a sanitizer shares
-// nothing with the usual one, and all of the project would take minutes.
+// nothing with the usual one, and all of the project would take minutes. Targets that need a Mutex
+// are folders of their own, which hold the original sources and the Mutex.swift that lies here.
 let settings: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("MemberImportVisibility"),
@@ -33,16 +34,19 @@ let package = Package(
       dependencies: [
         "ChannelSystem", "CLinux", "CListingPage", "CZlib", systemPackage, logging,
       ],
+      path: "ChannelHTTP",
       swiftSettings: settings),
     .target(
       name: "Support",
       dependencies: ["ChannelSystem", "CArchive", "CCrypto", "CZlib", "CZstd", systemPackage],
+      path: "Support",
       swiftSettings: settings),
     .testTarget(
       name: "ChannelHTTPTests",
       dependencies: ["ChannelHTTP", "ChannelSystem", "Support", systemPackage, logging],
+      path: "Tests",
       // It runs the commands, which are not part of this.
-      exclude: ["Server/CommandTests.swift"], swiftSettings: settings),
+      exclude: ["ChannelHTTPTests/Server/CommandTests.swift"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
