@@ -40,6 +40,7 @@ struct RunningService {
   mutating func reload() {
     manager.tell("RELOADING=1\nMONOTONIC_USEC=\(Self.microseconds)")
     Observation.shared.downloads?.save()
+    let shown = Observation.shared.channels
     do {
       let arguments = try settings.read()
       let next = try arguments.configuration(inherited: inherited)
@@ -50,6 +51,7 @@ struct RunningService {
       for name in fixed { Console.say("\(name): takes effect when the server is restarted") }
       tellReady()
     } catch {
+      Observation.shared.channels = shown
       let reason = ServerSettings.reason(for: error)
       Console.say("error: the old configuration stays: \(reason)")
       manager.tell("READY=1\nSTATUS=serving at \(server.url); the new configuration is wrong")

@@ -136,7 +136,7 @@ extension EventLoop {
   mutating func settle(_ connection: Connection) {
     guard !connection.isClosed else { return }
     if connection.hasOutput {
-      watch(connection, .writing)
+      guard watch(connection, .writing) else { return }
       table.leaveIdle(connection)
       wait(connection, .write, times.write)
       return
@@ -149,7 +149,7 @@ extension EventLoop {
       wait(connection, .end, Self.lingerTime)
     }
     // While nothing more is wanted of it, the client is left to wait with what it has to say.
-    watch(connection, connection.isWaiting ? .nothing : .reading)
+    guard watch(connection, connection.isWaiting ? .nothing : .reading) else { return }
     switch connection.phase {
     case .lingering:
       table.leaveIdle(connection)
@@ -184,8 +184,11 @@ extension EventLoop {
     setDeadline(connection, milliseconds + time)
   }
 
-  private mutating func watch(_ connection: Connection, _ interest: Epoll.Interest) {
-    guard connection.interest != interest else { return }
+  /// Has the kernel tell of the connection what is of interest.
+  ///
+  /// - Returns: Whether it will; the connection is closed otherwise.
+  private mutating func watch(_ connection: Connection, _ interest: Epoll.Interest) -> Bool {
+    guard connection.interest != interest else { return true }
     do throws(Errno) {
       if connection.interest == nil {
         try epoll.add(connection.socket, token: connection.token, interest)
@@ -193,9 +196,11 @@ extension EventLoop {
         try epoll.change(connection.socket, token: connection.token, interest)
       }
       connection.interest = interest
+      return true
     } catch {
       logger.error("epoll_ctl: \(error)")
       close(connection)
+      return false
     }
   }
 
