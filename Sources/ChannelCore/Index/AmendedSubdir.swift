@@ -64,7 +64,10 @@ struct AmendedSubdir: Sendable {
   }
 
   func publish() throws(ChannelError) -> IndexReport.Subdir {
-    guard let amended else { return settled.report }
+    guard let amended else {
+      publisher.removeLeftovers()
+      return settled.report
+    }
     return try publisher.publish(settled, amended)
   }
 

@@ -23,6 +23,11 @@ struct SubdirPublisher: Sendable {
     return generation.stands(in: subdir, of: layout)
   }
 
+  /// Removes what was being put there when a run was cut off, packages among them.
+  func removeLeftovers() {
+    AtomicFile.removeLeftovers(in: layout.directory(of: subdir))
+  }
+
   /// All that the documents are made from.
   func contents(of settled: SettledSubdir, _ amended: AmendedPackages) -> SubdirContents {
     SubdirContents(
@@ -58,9 +63,8 @@ struct SubdirPublisher: Sendable {
     // While the index that is compared with still stands.
     var report = report(of: settled, contents)
     let directory = layout.directory(of: subdir)
-    for directory in [directory, layout.shards(of: subdir)] {
-      AtomicFile.removeLeftovers(in: directory)
-    }
+    removeLeftovers()
+    AtomicFile.removeLeftovers(in: layout.shards(of: subdir))
     let old = generation()
     let ledgerBytes = settled.ledger.bytes
     let digest = Ledger.digest(of: ledgerBytes)

@@ -128,6 +128,17 @@ import Testing
     #expect(try channel.names() == ["a-1.0-0.conda"])
   }
 
+  @Test func `a package half copied when a run was cut off is removed by one with nothing to do`()
+    throws
+  {
+    try channel.add(PackageBlueprint("a"))
+    try channel.index()
+    try channel("noarch/\(AtomicFile.temporaryPrefix)1-2").write("half a package")
+    let report = try channel.index()
+    #expect(report.subdirs.flatMap(\.written).isEmpty)
+    #expect(try temporaryFiles().isEmpty)
+  }
+
   @Test func `a run cut off between ledger and documents is finished by the next`() throws {
     try channel.add(PackageBlueprint("a"))
     try channel.index(now: 1)
