@@ -135,8 +135,9 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(
-      name: "EndToEnd", dependencies: ["ChannelSystem", "Support", systemPackage],
-      exclude: ["Clients"], swiftSettings: settings),
+      name: "EndToEnd",
+      dependencies: ["ChannelCore", "ChannelSystem", "Support", systemPackage],
+      exclude: ["Clients", "Interposed"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -42,7 +42,7 @@ def main():
     parser.add_argument("--index", default=f"{BUILT}/channel-index")
     parser.add_argument("--only", help=f"trials, separated by commas: {', '.join(trials)}")
     parser.add_argument("--short", action="store_true",
-                        help=f"half a minute in all, of {', '.join(SHORT)}")
+                        help=f"a minute in all, of {', '.join(SHORT)}")
     options = parser.parse_args()
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
