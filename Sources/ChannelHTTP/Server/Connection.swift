@@ -73,9 +73,9 @@ final class Connection {
   var isLastResponse = false
   /// Whether the client may still be sending when the last response is out.
   var lingers = false
-  /// Whether the client will send no more.
-  var hasEnded = false
   var isClosed = false
+  /// Whether there may be something to read that epoll has told of and will not tell of again.
+  var hasUnread = false
   /// What epoll reports of the socket; nil while it knows nothing of it.
   var interest: Epoll.Interest?
 

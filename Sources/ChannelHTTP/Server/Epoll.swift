@@ -4,8 +4,8 @@ internal import SystemPackage
 
 /// An epoll instance and the events that it last reported.
 ///
-/// Level-triggered: what is not dealt with in one turn is reported again in the next, which is what
-/// makes taking turns fair.
+/// Level-triggered but for what arrives on connections: what is not dealt with in one turn is reported
+/// again in the next, which is what makes taking turns fair.
 struct Epoll: ~Copyable, Sendable {
   struct Interest: OptionSet {
     let rawValue: UInt32
@@ -13,6 +13,12 @@ struct Epoll: ~Copyable, Sendable {
     /// Nothing but that the connection is gone, which is reported whether one wants it or not.
     static let nothing: Interest = []
     static let reading = Interest(rawValue: EPOLLIN.rawValue)
+    /// Bytes, and the end of them, once when they arrive; whoever leaves some unread must ask anew.
+    ///
+    /// In the order in which they arrive: who is reported again and again keeps an old place, ahead of
+    /// others who have waited longer, and is looked at in vain each time.
+    static let arriving = Interest(
+      rawValue: EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue)
     static let writing = Interest(rawValue: EPOLLOUT.rawValue)
     /// Reading what several instances wait for, of which the kernel need not wake all.
     static let turns = Interest(rawValue: EPOLLIN.rawValue | EPOLLEXCLUSIVE.rawValue)
@@ -27,8 +33,9 @@ struct Epoll: ~Copyable, Sendable {
       events = event.events
     }
 
-    var isReadable: Bool { events & EPOLLIN.rawValue != 0 }
-    var isWritable: Bool { events & EPOLLOUT.rawValue != 0 }
+    /// Whether the peer will send no more, beyond what may have to be read yet.
+    var isEnd: Bool { events & EPOLLRDHUP.rawValue != 0 }
+
     /// Whether the connection is gone in both directions.
     var isBroken: Bool { events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 }
   }

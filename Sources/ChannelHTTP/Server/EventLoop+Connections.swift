@@ -149,7 +149,7 @@ extension EventLoop {
       wait(connection, .end, Self.lingerTime)
     }
     // While nothing more is wanted of it, the client is left to wait with what it has to say.
-    guard watch(connection, connection.isWaiting ? .nothing : .reading) else { return }
+    guard watch(connection, connection.isWaiting ? .nothing : .arriving) else { return }
     switch connection.phase {
     case .lingering:
       table.leaveIdle(connection)
@@ -188,7 +188,8 @@ extension EventLoop {
   ///
   /// - Returns: Whether it will; the connection is closed otherwise.
   private mutating func watch(_ connection: Connection, _ interest: Epoll.Interest) -> Bool {
-    guard connection.interest != interest else { return true }
+    let isAskedAnew = connection.hasUnread && interest == .arriving
+    guard connection.interest != interest || isAskedAnew else { return true }
     do throws(Errno) {
       if connection.interest == nil {
         try epoll.add(connection.socket, token: connection.token, interest)
@@ -196,6 +197,7 @@ extension EventLoop {
         try epoll.change(connection.socket, token: connection.token, interest)
       }
       connection.interest = interest
+      connection.hasUnread = false
       return true
     } catch {
       logger.error("epoll_ctl: \(error)")

@@ -9,15 +9,21 @@ extension EventLoop {
   private static let outputLimit = 131_072
 
   /// Reads what has arrived and deals with it.
-  mutating func receive(_ connection: Connection) {
+  ///
+  /// `isEnd` tells that the end has arrived, too, which is read by itself.
+  mutating func receive(_ connection: Connection, isEnd: Bool = false) {
     let scratch = scratch.bytes
-    let count = recv(connection.socket.rawValue, scratch.baseAddress, scratch.count, 0)
+    var count: Int
+    repeat {
+      count = recv(connection.socket.rawValue, scratch.baseAddress, scratch.count, 0)
+    } while count < 0 && errno == EINTR
     guard count > 0 else {
-      if count < 0, errno == EAGAIN || errno == EINTR { return }
+      if count < 0, errno == EAGAIN { return }
       close(connection)
       return
     }
-    if case .lingering = connection.phase { return }
+    connection.hasUnread = isEnd || count == scratch.count
+    if case .lingering = connection.phase { return settle(connection) }
     if connection.input.isEmpty {
       advance(connection, UnsafeBufferPointer(rebasing: scratch[..<count]))
     } else {

@@ -220,7 +220,7 @@ struct EventLoop: ~Copyable {
       switch connection.interest {
       case .writing: unfinished.append(connection)
       case .nothing: if event.isBroken { close(connection) }
-      default: receive(connection)
+      default: receive(connection, isEnd: event.isEnd)
       }
     } else if event.token == Self.wakeToken {
       wakeup.clear()

@@ -83,6 +83,22 @@ import Testing
     #expect(try client.isClosedByServer())
   }
 
+  @Test(arguments: [1, 3000])
+  func `requests that arrive with the end of all are answered, and it is seen`(
+    _ count: Int
+  ) throws {
+    // Nothing but the end of what the client sends ends the connection.
+    let site = try Site { $0.limits.idleTimeout = .seconds(3600) }
+    try site.folder.write("x", to: "f")
+    let client = try site.connect()
+    #expect(try client.request("GET", "/f").text == "x")
+    try client.send(String(repeating: "GET /f HTTP/1.1\r\nHost: a\r\n\r\n", count: count))
+    client.finishSending()
+
+    for _ in 0..<count { #expect(try client.response().text == "x") }
+    #expect(try client.isClosedByServer())
+  }
+
   @Test func `a request split anywhere is the same request`() throws {
     let request = Array("GET /f HTTP/1.1\r\nHost: a\r\nAccept: */*\r\n\r\n".utf8)
     let client = try site.connect()
