@@ -8,6 +8,8 @@ Scripts/system-packages.sh
 # Linked with Swift's libraries, so that the machine they run on needs no Swift; by lld, since the
 # default linker warns of functions in them that nobody here calls.
 flags=(--configuration release --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker --gc-sections)
+# Addresses to be filled in at the start take a tenth of the room.
+flags+=(-Xlinker -z -Xlinker pack-relative-relocs)
 flags+=(--scratch-path .build/install)
 commands=(channel-index channel-server)
 # The argument parser brings the program that makes manual pages.

@@ -1,3 +1,4 @@
+import CLinux
 import ChannelHTTP
 import ChannelSite
 import Glibc
@@ -104,6 +105,8 @@ struct RunningService {
     for address in server.addresses.dropFirst() { Console.say("listening on \(address) as well") }
     if let observer { Console.say("metrics at \(observer.url)-/metrics") }
     manager.tell("READY=1\nSTATUS=serving at \(server.url)")
+    // Most of it has read options and will not run again before the next reload.
+    clinux_unmap_code()
   }
 
   /// Goes on with the access log in a new file.

@@ -67,6 +67,10 @@ int clinux_limit_unsent(int socket, int bytes);
 int64_t clinux_coarse_seconds(void);
 int64_t clinux_coarse_milliseconds(void);
 
+// Takes the code of the program and its libraries out of the process's memory; what runs on is mapped
+// again, a few pages at a time, and the rest need not be.
+void clinux_unmap_code(void);
+
 // malloc_trim(3), for all threads of the process.
 void clinux_give_back_memory(void);
 
