@@ -5,18 +5,27 @@ The server has one core and the load the other. Wall figures change from hour to
 machine, so what counts are the ratios of one round, and the server's own CPU time. Of all rounds the
 median is printed.
 
+New connections are wrk's, which closes them as browsers do; a load that resets them spares the server
+its part in the end. For the first listing of 10,000 files each server is started anew and has both
+cores, as it would have; its p50 is what counts.
+
 Two loops share nothing, so they answer nearly twice as much as one if a request costs them no more
-processor time: `--kinds ours,ours-two` compares that, since the load leaves no second core free.
+processor time. `--kinds ours,ours-two` compares that: since the load leaves no second core free, two
+processes of it and the servers share both, and twice the ratio of the processor times is what two
+loops are worth.
 
     compare.py [--server PATH] [--seconds N] [--rounds N] [--only SCENARIO,...] [--rate N]
 
 Without a rate each connection asks again at once, so a fast server is waited for by nobody and what
 the latencies tell is how long answers lie with the load. `--rate 30000` asks all servers the same.
 
-Needs nginx and lighttpd (apt-get install nginx lighttpd) and a C compiler.
+Needs nginx, lighttpd and wrk (apt-get install nginx lighttpd wrk) and a C compiler.
 """
 import argparse
+import http.client
+import math
 import os
+import re
 import shutil
 import signal
 import socket
@@ -74,6 +83,8 @@ NGINX_KINDS = {
     "nginx-fresh": (16384, "sendfile on; tcp_nopush on; access_log off; keepalive_requests 1000000000;"),
     "nginx-seed": (512, "access_log {work}/access.log; keepalive_requests 1000000000;"),
 }
+# Loops, and where the access log goes.
+OURS = {"ours": ("1", "off"), "ours-two": ("2", "off"), "ours-log": ("1", "{work}/ours.log")}
 LIGHTTPD = """
 server.document-root = "{root}"
 server.port = {port}
@@ -89,15 +100,10 @@ mimetype.assign = (".bin" => "application/octet-stream", ".json" => "application
 
 
 def command(kind, server, root, port, work):
-    if kind == "ours":
-        return [server, root, "--host", "127.0.0.1", "--port", str(port), "--threads", "1",
-                "--access-log", "off"]
-    if kind == "ours-two":
-        return [server, root, "--host", "127.0.0.1", "--port", str(port), "--threads", "2",
-                "--access-log", "off"]
-    if kind == "ours-log":
-        return [server, root, "--host", "127.0.0.1", "--port", str(port), "--threads", "1",
-                "--access-log", f"{work}/ours.log"]
+    if kind in OURS:
+        loops, log = OURS[kind]
+        return [server, root, "--host", "127.0.0.1", "--port", str(port), "--threads", loops,
+                "--access-log", log.format(work=work)]
     config = f"{work}/{kind}.conf"
     with open(config, "w") as file:
         if kind == "lighttpd":
@@ -110,10 +116,9 @@ def command(kind, server, root, port, work):
 
 
 class Server:
-    def __init__(self, kind, *args):
+    def __init__(self, kind, cores, server, root, work):
         self.port = free_port()
-        line = command(kind, *args[:2], self.port, args[2])
-        cores = "0,1" if kind == "ours-two" else "0"
+        line = command(kind, server, root, self.port, work)
         self.process = subprocess.Popen(["taskset", "-c", cores] + line,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         for _ in range(500):
@@ -142,17 +147,50 @@ class Server:
 
 
 RATE = []
+CORES = {"server": "0", "load": ["1"]}
 
 
 def load(port, connections, seconds, *arguments):
-    result = subprocess.run(
-        ["taskset", "-c", "1", f"{HERE}/.build/load", str(port), str(connections), str(seconds)]
-        + RATE + list(arguments), capture_output=True, text=True)
-    if result.returncode:
-        sys.exit(f"load failed: {result.stderr}")
-    done, size, failures, p50, p99, longest, elapsed = result.stdout.split()
-    return {"done": int(done), "bytes": int(size), "failures": int(failures), "p50": int(p50),
-            "p99": int(p99), "max": int(longest), "elapsed": float(elapsed)}
+    processes = [subprocess.Popen(
+        ["taskset", "-c", cores, f"{HERE}/.build/load", str(port),
+         str(connections // len(CORES["load"])), str(seconds)] + RATE + list(arguments),
+        stdout=subprocess.PIPE, text=True) for cores in CORES["load"]]
+    outputs = [process.communicate()[0] for process in processes]
+    if any(process.returncode for process in processes):
+        sys.exit("load failed")
+    done, size, failures, p50, p99, longest, elapsed = zip(
+        *[map(float, output.split()) for output in outputs])
+    return {"done": int(sum(done)), "bytes": int(sum(size)), "failures": int(sum(failures)),
+            "p50": max(p50), "p99": max(p99), "max": max(longest), "elapsed": max(elapsed)}
+
+
+def new_connections(port, seconds):
+    """A connection a request, by wrk, which knows whole seconds alone."""
+    output = subprocess.run(
+        ["taskset", "-c", "1", "wrk", "-t", "1", "-c", "32", "-d", str(math.ceil(seconds)),
+         "--latency", "-H", "Connection: close", f"http://127.0.0.1:{port}/4k.bin"],
+        capture_output=True, text=True).stdout
+    units = {"us": 1, "ms": 1e3, "s": 1e6}
+    times = {name: float(value) * units[unit]
+             for name, value, unit in re.findall(r"(\d+)%\s+([\d.]+)(us|ms|s)", output)}
+    done = int(re.search(r"(\d+) requests in", output)[1])
+    failures = sum(map(int, re.findall(r"(?:connect|read|write|timeout|responses:) (\d+)", output)))
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1])
+    return {"done": done, "bytes": done * 4096, "failures": failures, "p50": times["50"],
+            "p99": times["99"], "max": times["99"], "elapsed": done / rate}
+
+
+def first_listing(port):
+    """How long a server that has just been started takes for a long listing."""
+    client = http.client.HTTPConnection("127.0.0.1", port)
+    client.request("GET", "/4k.bin")
+    client.getresponse().read()
+    begin = time.perf_counter()
+    client.request("GET", "/many/")
+    size = len(client.getresponse().read())
+    elapsed = time.perf_counter() - begin
+    return {"done": 1, "bytes": size, "failures": 0, "p50": elapsed * 1e6, "p99": elapsed * 1e6,
+            "max": elapsed * 1e6, "elapsed": elapsed}
 
 
 def tag_of(port, path):
@@ -171,7 +209,7 @@ SCENARIOS = {
                              "/repodata.json"),
     "head": lambda p, s: load(p, 64, s, "-X", "HEAD", "/repodata.json"),
     "404": lambda p, s: load(p, 64, s, "/missing.json.zst"),
-    "connect": lambda p, s: load(p, 32, s, "-c", "/4k.bin"),
+    "connect": new_connections,
     "range64k": lambda p, s: load(p, 16, s, "-H", "Range: bytes=65536-131071", "/256m.bin"),
     "1m": lambda p, s: load(p, 16, s, *[f"/1m-{index}.bin" for index in range(16)]),
     "256m": lambda p, s: load(p, 4, s, "-b", "131072", "/256m.bin"),
@@ -191,6 +229,7 @@ def mixed(port, seconds):
 
 
 SCENARIOS["mixed"] = mixed
+SCENARIOS["first"] = lambda p, s: first_listing(p)
 KINDS = ["ours", "ours-log", "nginx-tuned", "nginx-fresh", "nginx-seed", "lighttpd"]
 
 
@@ -207,8 +246,15 @@ def measure(scenario, server, seconds):
 
 def compare(scenario, kinds, options, root, work):
     """Asks all servers in turn, round after round, every second time in the other order."""
-    servers = {kind: Server(kind, options.server, root, work) for kind in kinds}
     rounds = {kind: [] for kind in kinds}
+    if scenario == "first":
+        for kind in kinds * options.rounds:
+            server = Server(kind, "0,1", options.server, root, work)
+            rounds[kind].append(measure(scenario, server, options.seconds))
+            server.stop()
+        return rounds
+    servers = {kind: Server(kind, CORES["server"], options.server, root, work)
+               for kind in kinds}
     try:
         for server in servers.values():
             SCENARIOS[scenario](server.port, 0.3)
@@ -239,9 +285,11 @@ def main():
     if options.rate:
         RATE[:] = ["-r", str(options.rate)]
     kinds = options.kinds.split(",")
-    for tool in ["cc", "nginx", "lighttpd"]:
-        if not shutil.which(tool) and any(kind.startswith(tool) for kind in [*kinds, "cc"]):
-            sys.exit(f"{tool} is missing: apt-get install gcc nginx-light lighttpd")
+    if "ours-two" in kinds:
+        CORES.update(server="0,1", load=["0,1", "0,1"])
+    for tool in ["cc", "wrk", "nginx", "lighttpd"]:
+        if not shutil.which(tool) and any(kind.startswith(tool) for kind in [*kinds, "cc", "wrk"]):
+            sys.exit(f"{tool} is missing: apt-get install gcc nginx-light lighttpd wrk")
     scenarios = options.only.split(",") if options.only else list(SCENARIOS)
 
     os.makedirs(f"{HERE}/.build", exist_ok=True)

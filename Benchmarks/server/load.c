@@ -73,11 +73,6 @@ static void open_connection(struct connection *c) {
     setsockopt(c->socket, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
   int one = 1;
   setsockopt(c->socket, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-  if (closes) {
-    // No TIME_WAIT: a minute of new connections would use up the ports.
-    struct linger linger = {1, 0};
-    setsockopt(c->socket, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
-  }
   struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(port)};
   a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (connect(c->socket, (struct sockaddr *)&a, sizeof a) != 0) {
@@ -140,6 +135,7 @@ static void finish(struct connection *c) {
   done++;
   if (latency_count < LATENCIES) latencies[latency_count++] = (uint32_t)(now_us() - c->start);
   c->busy = 0;
+  // An ordinary end, as browsers and curl make it: a reset would spare the server its part in it.
   if (closes) close(c->socket);
 }
 

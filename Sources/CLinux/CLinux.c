@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -29,7 +30,7 @@ int clinux_accept4(int fd, struct sockaddr *address, socklen_t *length, int flag
 
 int clinux_status(int directory, const char *path, int follow, struct clinux_status *result) {
   struct statx status;
-  int flags = AT_EMPTY_PATH | (follow ? 0 : AT_SYMLINK_NOFOLLOW);
+  int flags = (*path ? 0 : AT_EMPTY_PATH) | (follow ? 0 : AT_SYMLINK_NOFOLLOW);
   unsigned mask = STATX_TYPE | STATX_MODE | STATX_INO | STATX_SIZE | STATX_MTIME;
   if (statx(directory, path, flags, mask, &status) != 0) return -1;
   result->device = makedev(status.stx_dev_major, status.stx_dev_minor);
@@ -83,6 +84,14 @@ int clinux_name_thread(unsigned long thread, const char *name) {
 }
 
 int clinux_synchronize_file_system(int fd) { return syncfs(fd); }
+
+int clinux_available_processors(void) {
+  cpu_set_t set;
+  // A set too small for the machine is refused; then those that are online are the best guess.
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return (int)sysconf(_SC_NPROCESSORS_ONLN);
+  return CPU_COUNT(&set);
+}
+
 const int clinux_o_path = O_PATH;
 
 int clinux_unacknowledged(int socket) {

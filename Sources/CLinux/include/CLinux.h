@@ -47,6 +47,10 @@ int clinux_name_thread(unsigned long thread, const char *name);
 int clinux_join(unsigned long thread, int64_t milliseconds);
 
 int clinux_synchronize_file_system(int fd);
+
+// How many processors the calling thread may run on; -1 on failure.
+int clinux_available_processors(void);
+
 // O_PATH, which names a file without opening it.
 extern const int clinux_o_path;
 

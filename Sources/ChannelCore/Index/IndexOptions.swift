@@ -1,4 +1,4 @@
-internal import Glibc
+internal import ChannelSystem
 public import SystemPackage
 
 /// How a run of the indexer goes about its work.
@@ -41,8 +41,8 @@ public struct IndexOptions: Sendable {
   /// The options of a run that nobody configured.
   public init() {}
 
-  /// How many processors there are.
-  public static var availableProcessors: Int { max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN))) }
+  /// How many processors this process may run on.
+  public static var availableProcessors: Int { Processors.available }
 
   /// What decides whether a package is fit, in one line: under other rules all are read again.
   var rules: String {

@@ -82,11 +82,7 @@ public struct DirectoryPage: Sendable {
   /// The page's bytes.
   public var html: [UInt8] {
     var total = ListingFrame.Total()
-    var rows = ListingRows(capacity: self.rows.count * 256)
-    for row in self.rows {
-      total.add(size: row.entry.size, isDirectory: false)
-      rows.add(row)
-    }
+    for row in rows { total.add(size: row.entry.size, isDirectory: false) }
     total.noun = noun
     let frame = ListingFrame(path: listing.path, rootName: Array(rootName.utf8))
     return frame.page(around: total) { page in
@@ -106,16 +102,17 @@ public struct DirectoryPage: Sendable {
       page.writeHeads(
         sortedBy: order, descending: listing.isDescending, facts: factTitles, digest: digestTitle)
       if !listing.path.isEmpty { page.writeParent() }
-      page.write(bytes: rows.page.bytes)
+      var written = ListingRows()
+      for row in rows { written.add(row, to: &page) }
       page.write("</table>\n")
       for aside in asides {
-        var rows = ListingRows()
-        for entry in aside.entries {
-          rows.add(
-            entry.name, isDirectory: entry.isDirectory, size: entry.size,
-            modified: HTTPDate(seconds: entry.modified))
+        page.write(aside: aside.title, aside.entries.count) { rows, page in
+          for entry in aside.entries {
+            rows.add(
+              entry.name, isDirectory: entry.isDirectory, size: entry.size,
+              modified: HTTPDate(seconds: entry.modified), to: &page)
+          }
         }
-        page.write(rows, aside: aside.title)
       }
       guard !commands.isEmpty else { return }
       page.write("<template id=\"commands\">")

@@ -219,7 +219,7 @@ extension FileLoader {
         wanted: wanted, cacheControl: options.cachePolicy.otherwise,
         decorator: wanted.isJSON ? nil : options.decorator, asides: options.asides,
         rootName: Array(options.mount.split(separator: ASCII.slash).last ?? []))
-      let work = ListingWork(reader, style)
+      let work = ListingWork(reader: reader, style: style)
       // What a decorator does, nobody can tell.
       if style.decorator != nil { return .unfinished(work) }
       guard let page = try work.read(atMost: Self.listedAtOnce) else { return .unfinished(work) }

@@ -1,3 +1,4 @@
+internal import ChannelSystem
 internal import SystemPackage
 
 /// What is under way at the pool for one loop's files.
@@ -60,18 +61,22 @@ struct FileWork {
     return Wait(number: number, isForProduct: pending.moment.isAsGood(as: moment))
   }
 
-  /// Has the pool finish a listing; nil when it has too much to do already.
+  /// Has the pool finish a listing, with all threads that are free; nil when it has too much to do
+  /// already.
   mutating func begin(_ work: ListingWork, _ pending: PendingListing) -> Wait? {
     let key = pending.key
-    let wait = begin(.listing(pending)) {
+    let read: @Sendable () -> Product? = {
       do throws(Errno) {
-        guard let page = try work.read() else { return .listing(.failure(.canceled)) }
-        return .listing(.success(page))
+        return try work.read().map { .listing(.success($0)) }
       } catch {
         return .listing(.failure(error))
       }
     }
-    if let wait { listings[key] = wait.number }
+    let wait = begin(.listing(pending), read)
+    if let wait {
+      listings[key] = wait.number
+      help(wait.number, read)
+    }
     return wait
   }
 
@@ -84,18 +89,31 @@ struct FileWork {
     return wait
   }
 
+  /// Has the pool do `work`, which makes nothing where somebody else comes to an end with it.
   private mutating func begin(
-    _ task: Task, _ work: @escaping @Sendable () -> Product
+    _ task: Task, _ work: @escaping @Sendable () -> Product?
   ) -> Wait? {
     last += 1
-    let (number, mailbox) = (last, mailbox)
-    let isAccepted = pool.submit {
-      guard mailbox.isOpen else { return }
-      mailbox.post(.files(number, work()))
+    guard pool.submit(job(last, work)) else { return nil }
+    tasks[last] = task
+    return Wait(number: last, isForProduct: true)
+  }
+
+  /// Has others join in a piece of work, as long as they have nothing else to do.
+  private func help(_ number: Number, _ work: @escaping @Sendable () -> Product?) {
+    for _ in 1..<Processors.available {
+      guard pool.submitIfIdle(job(number, work)) else { return }
     }
-    guard isAccepted else { return nil }
-    tasks[number] = task
-    return Wait(number: number, isForProduct: true)
+  }
+
+  private func job(
+    _ number: Number, _ work: @escaping @Sendable () -> Product?
+  ) -> WorkerPool.Work {
+    let mailbox = mailbox
+    return {
+      guard mailbox.isOpen, let product = work() else { return }
+      mailbox.post(.files(number, product))
+    }
   }
 
   /// Forgets what is under way: those who wait for it are asked again when it is done.

@@ -13,27 +13,36 @@ enum ListingPage {
     _ listing: Listing, path: [UInt8], rootName: [UInt8] = [], as wanted: ListingOptions = .init(),
     asides: [ListingAside] = []
   ) -> [UInt8] {
-    var others = asides.map { _ in ListingRows() }
-    var rows = ListingRows(capacity: listing.entries.count * 160)
     var total = ListingFrame.Total()
-    for entry in listing.entries {
-      let name = listing.name(of: entry)
-      total.add(size: entry.size, isDirectory: entry.isDirectory)
-      let group = asides.firstIndex { $0.fits(name, isDirectory: entry.isDirectory) }
-      if let group {
-        others[group].add(
-          name, isDirectory: entry.isDirectory, size: entry.size, modified: entry.modified)
-      } else {
-        rows.add(name, isDirectory: entry.isDirectory, size: entry.size, modified: entry.modified)
+    for entry in listing.entries { total.add(size: entry.size, isDirectory: entry.isDirectory) }
+    // By aside, those that belong to none last.
+    var groups: [[Listing.Entry]] = asides.map { _ in [] } + [[]]
+    if asides.isEmpty {
+      groups = [listing.entries]
+    } else {
+      for entry in listing.entries {
+        let name = listing.name(of: entry)
+        let aside = asides.firstIndex { $0.fits(name, isDirectory: entry.isDirectory) }
+        groups[aside ?? asides.count].append(entry)
+      }
+    }
+    func write(_ entries: [Listing.Entry], as rows: inout ListingRows, to page: inout PageWriter) {
+      for entry in entries {
+        rows.add(
+          listing.name(of: entry), isDirectory: entry.isDirectory, size: entry.size,
+          modified: entry.modified, to: &page)
       }
     }
     return ListingFrame(path: path, rootName: rootName).page(around: total) { page in
       page.write("<table>\n")
       page.writeHeads(sortedBy: wanted.order, descending: wanted.isDescending)
       if !path.isEmpty { page.writeParent() }
-      page.write(bytes: rows.page.bytes)
+      var rows = ListingRows()
+      write(groups[asides.count], as: &rows, to: &page)
       page.write("</table>\n")
-      for (aside, rows) in zip(asides, others) { page.write(rows, aside: aside.title) }
+      for (aside, group) in zip(asides, groups) {
+        page.write(aside: aside.title, group.count) { write(group, as: &$0, to: &$1) }
+      }
     }
   }
 }

@@ -1,28 +1,33 @@
 /// The rows of one table of a listing, in bodies of a hundred.
 struct ListingRows {
-  private(set) var page = PageWriter()
-  private(set) var count = 0
+  private var count = 0
   private var time = TimeText()
 
-  init(capacity: Int = 0) {
-    page.reserveCapacity(capacity)
-  }
-
-  /// Adds a row with a name, a time and a size.
-  mutating func add(_ name: ArraySlice<UInt8>, isDirectory: Bool, size: Int, modified: HTTPDate) {
-    begin("<tr><td><a href=\"")
-    page.write(percentEncoding: name)
-    page.write(isDirectory ? "/\">" : "\">")
-    page.write(escaping: name)
+  /// Appends a row with a name, a time and a size.
+  mutating func add(
+    _ name: ArraySlice<UInt8>, isDirectory: Bool, size: Int, modified: HTTPDate,
+    to page: inout PageWriter
+  ) {
+    begin("<tr><td><a href=\"", on: &page)
+    if name.isPlain {
+      // As it is both in a reference and in text, like most.
+      page.write(bytes: name)
+      page.write(isDirectory ? "/\">" : "\">")
+      page.write(bytes: name)
+    } else {
+      page.write(percentEncoding: name)
+      page.write(isDirectory ? "/\">" : "\">")
+      page.write(escaping: name)
+    }
     page.write(isDirectory ? "/</a>" : "</a>")
-    end(isDirectory: isDirectory, size: size, modified: modified)
+    end(isDirectory: isDirectory, size: size, modified: modified, on: &page)
     page.write("\n")
   }
 
-  /// Adds a row that tells more of a file.
-  mutating func add(_ row: DirectoryPage.Row) {
+  /// Appends a row that tells more of a file.
+  mutating func add(_ row: DirectoryPage.Row, to page: inout PageWriter) {
     let entry = row.entry
-    begin(row.mark == nil ? "<tr><td><a href=\"" : "<tr class=\"out\"><td><a href=\"")
+    begin(row.mark == nil ? "<tr><td><a href=\"" : "<tr class=\"out\"><td><a href=\"", on: &page)
     page.write(percentEncoding: entry.name)
     page.write("\">")
     page.write(escaping: row.label ?? entry.name)
@@ -45,20 +50,22 @@ struct ListingRows {
     }
     end(
       isDirectory: entry.isDirectory, size: entry.size,
-      modified: HTTPDate(seconds: entry.modified))
+      modified: HTTPDate(seconds: entry.modified), on: &page)
     page.write("<td>")
     page.write(escaping: row.digest.utf8)
     page.write("\n")
   }
 
-  private mutating func begin(_ start: StaticString) {
+  private mutating func begin(_ start: StaticString, on page: inout PageWriter) {
     // Browsers lay out only those bodies that are in sight.
     if count % 100 == 0 { page.write("<tbody class=\"list\">\n") }
     count += 1
     page.write(start)
   }
 
-  private mutating func end(isDirectory: Bool, size: Int, modified: HTTPDate) {
+  private mutating func end(
+    isDirectory: Bool, size: Int, modified: HTTPDate, on page: inout PageWriter
+  ) {
     page.write("<td>")
     page.write(bytes: time.minute(of: modified))
     guard !isDirectory else { return page.write("<td>") }
@@ -108,14 +115,22 @@ extension PageWriter {
   }
 
   /// Appends a table below the others that is shown on demand.
-  mutating func write(_ rows: ListingRows, aside title: String) {
-    guard rows.count > 0 else { return }
+  ///
+  /// - Parameters:
+  ///   - title: What stands above it.
+  ///   - count: How many rows it has.
+  ///   - rows: Appends them.
+  mutating func write(
+    aside title: String, _ count: Int, rows: (inout ListingRows, inout PageWriter) -> Void
+  ) {
+    guard count > 0 else { return }
     write("<details><summary>")
     write(escaping: title.utf8)
     write(" (")
-    write(grouped: rows.count)
+    write(grouped: count)
     write(")</summary>\n<table>\n")
-    write(bytes: rows.page.bytes)
+    var all = ListingRows()
+    rows(&all, &self)
     write("</table></details>\n")
   }
 }

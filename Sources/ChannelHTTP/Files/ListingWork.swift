@@ -1,4 +1,3 @@
-internal import Synchronization
 internal import SystemPackage
 
 /// How listings are shown.
@@ -13,8 +12,8 @@ struct ListingStyle: Sendable {
   var rootName: [UInt8] = []
 }
 
-/// A listing that one thread has begun and another finishes.
-final class ListingWork: Sendable {
+/// A listing that one thread has begun and others finish.
+struct ListingWork: Sendable {
   /// A listing written out.
   struct Page: Sendable {
     let representation: Representation
@@ -22,30 +21,20 @@ final class ListingWork: Sendable {
     let tellsOfOthers: Bool
   }
 
-  private let reader: Mutex<ListingReader?>
-  private let style: ListingStyle
-
-  init(_ reader: consuming ListingReader, _ style: ListingStyle) {
-    self.reader = Mutex(reader)
-    self.style = style
-  }
+  let reader: ListingReader
+  let style: ListingStyle
 
   /// Reads past at most `count` names, and writes the page if that was all.
   ///
-  /// - Returns: The page; nil while there is more to read.
+  /// - Returns: The page, for the last of those who read; nil for the others, and while there is
+  ///   more to read.
   func read(atMost count: Int = .max) throws(Errno) -> Page? {
-    let style = style
-    return try reader.withLock { (reader) throws(Errno) -> Page? in
-      guard try reader?.read(atMost: count) == true, let finished = reader.take() else {
-        return nil
-      }
-      return Self.page(finished, style)
-    }
+    try reader.read(atMost: count).map { page($0) }
   }
 
-  private static func page(_ reader: consuming ListingReader, _ style: ListingStyle) -> Page {
+  private func page(_ found: consuming ListingReader.Found) -> Page {
     let (path, wanted) = (reader.path, style.wanted)
-    var listing = reader.listing
+    var listing = found.listing
     listing.sort(by: wanted.order, descending: wanted.isDescending)
     let page: [UInt8]
     if wanted.isJSON {
@@ -63,6 +52,6 @@ final class ListingWork: Sendable {
       fields: Representation.Fields(
         type: wanted.isJSON ? "application/json" : "text/html; charset=utf-8",
         cacheControl: style.cacheControl, vary: "Accept, Accept-Encoding"))
-    return Page(representation: representation, tellsOfOthers: reader.tellsOfOthers)
+    return Page(representation: representation, tellsOfOthers: found.tellsOfOthers)
   }
 }

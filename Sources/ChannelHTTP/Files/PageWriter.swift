@@ -41,9 +41,8 @@ struct PageWriter {
 
   /// Appends a number of bytes with the unit that leaves two or three digits, as in `1.2 MB`.
   mutating func write(size: Int) {
-    let units: [StaticString] = [" B", " kB", " MB", " GB", " TB"]
     var (value, unit) = (Double(size), 0)
-    while value >= 999.5, unit < units.count - 1 {
+    while value >= 999.5, unit < Self.units.count - 1 {
       value /= 1000
       unit += 1
     }
@@ -55,8 +54,10 @@ struct PageWriter {
     } else {
       write(Int(value.rounded()))
     }
-    write(units[unit])
+    write(Self.units[unit])
   }
+
+  private static let units: [StaticString] = [" B", " kB", " MB", " GB", " TB"]
 
   /// Appends text in which no byte means anything to HTML; what is no UTF-8 is replaced.
   mutating func write(escaping text: some Collection<UInt8>) {
@@ -84,6 +85,8 @@ struct PageWriter {
 extension Collection<UInt8> {
   /// Whether it is made of letters, digits and `+,-._` alone, which mean nothing anywhere.
   var isPlain: Bool {
-    allSatisfy { $0.isLetter || $0.isDigit || $0 &- 0x2B < 4 || $0 == 0x5F }
+    // A bit for each of them, those below 64 and those above.
+    let (low, high): (UInt64, UInt64) = (0x03FF_7800_0000_0000, 0x07FF_FFFE_87FF_FFFE)
+    return allSatisfy { $0 < 128 && ($0 < 64 ? low : high) >> UInt64($0 & 63) & 1 == 1 }
   }
 }

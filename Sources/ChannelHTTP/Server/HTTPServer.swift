@@ -42,7 +42,7 @@ public final class HTTPServer: Sendable {
   /// - Throws: `ServerError` when the configuration cannot be put into practice.
   public init(_ configuration: ServerConfiguration) throws(ServerError) {
     try configuration.checkNumbers()
-    let threadCount = configuration.threads ?? Self.coreCount
+    let threadCount = configuration.threads ?? Processors.available
     let arrangement = try Arrangement(configuration, loops: threadCount)
     var state = State(arrangement: arrangement)
     state.arrangement.services = []
@@ -103,11 +103,6 @@ public final class HTTPServer: Sendable {
 
   /// The URL of the first mount at the first of the addresses.
   public var url: String { urls.first ?? "" }
-
-  /// The cores that this process may use.
-  private static var coreCount: Int {
-    max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN)))
-  }
 
   /// Serves as another configuration says, from the next request on.
   ///

@@ -68,8 +68,23 @@ final class WorkerPool: Sendable {
   ///
   /// - Returns: Whether it was let in.
   func submit(isContinuation: Bool = false, _ work: @escaping Work) -> Bool {
+    submit(Job(work: work, isContinuation: isContinuation)) { state in
+      isContinuation || state.waiting < capacity
+    }
+  }
+
+  /// Has `work` done at once by a thread that has nothing else to do, if there is or may be one.
+  ///
+  /// - Returns: Whether it was let in.
+  func submitIfIdle(_ work: @escaping Work) -> Bool {
+    submit(Job(work: work, isContinuation: false)) { state in
+      state.busy + state.waiting < limit
+    }
+  }
+
+  private func submit(_ job: Job, if isWelcome: (borrowing State) -> Bool) -> Bool {
     let isAccepted = state.withLock { state -> Bool in
-      guard !state.isClosed, isContinuation || state.waiting < capacity else { return false }
+      guard !state.isClosed, isWelcome(state) else { return false }
       if state.waiting >= state.threads.count - state.busy, state.threads.count < limit {
         let name = "http-worker-\(state.threads.count)"
         if let thread = try? RunningThread(named: name, { [self] in run() }) {
@@ -77,7 +92,7 @@ final class WorkerPool: Sendable {
         }
       }
       guard !state.threads.isEmpty else { return false }
-      state.queue.append(Job(work: work, isContinuation: isContinuation))
+      state.queue.append(job)
       return true
     }
     if isAccepted { _ = eventfd_write(signal.raw.rawValue, 1) }

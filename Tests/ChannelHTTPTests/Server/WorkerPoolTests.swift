@@ -55,6 +55,25 @@ import Testing
     pool.close(within: .seconds(600))
   }
 
+  @Test func `only those who have nothing to do are asked for help`() throws {
+    let pool = try WorkerPool(threads: 2, capacity: 5)
+    let (begun, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let wait: WorkerPool.Work = {
+      begun.signal()
+      gate.wait()
+    }
+    #expect(pool.submit(wait))
+    begun.wait()
+    #expect(pool.submitIfIdle(wait))
+    begun.wait()
+
+    #expect(!pool.submitIfIdle {}, "both are busy")
+    #expect(pool.submit {}, "what must be done can wait for them")
+    for _ in 0..<2 { gate.signal() }
+    pool.close(within: .seconds(600))
+    #expect(!pool.submitIfIdle {})
+  }
+
   @Test func `work that does not end is left, and what waits behind it dropped`() throws {
     let pool = try WorkerPool(threads: 1, capacity: 2)
     let (begun, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
