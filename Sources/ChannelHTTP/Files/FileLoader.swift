@@ -222,7 +222,7 @@ extension FileLoader {
       let work = ListingWork(reader: reader, style: style)
       // What a decorator does, nobody can tell.
       if style.decorator != nil { return .unfinished(work) }
-      guard let page = try work.read(atMost: Self.listedAtOnce) else { return .unfinished(work) }
+      guard let page = try work.begin(atMost: Self.listedAtOnce) else { return .unfinished(work) }
       account.tellsOfOthers = page.tellsOfOthers
       return .file(FileResource(plain: page.representation, mayBeGzipped: true))
     } catch {

@@ -67,7 +67,7 @@ struct FileWork {
     let key = pending.key
     let read: @Sendable () -> Product? = {
       do throws(Errno) {
-        return try work.read().map { .listing(.success($0)) }
+        return try work.goOn().map { .listing(.success($0)) }
       } catch {
         return .listing(.failure(error))
       }

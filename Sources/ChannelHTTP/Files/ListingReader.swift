@@ -1,4 +1,5 @@
 internal import ChannelSystem
+internal import Glibc
 internal import Synchronization
 internal import SystemPackage
 
@@ -51,16 +52,21 @@ final class ListingReader: Sendable {
   /// Hidden names, and what is neither file nor directory, are left out, as are links that lead
   /// nowhere or out of the root: what is not served is not listed.
   ///
+  /// - Parameters:
+  ///   - count: How many names are enough.
+  ///   - isGivingWay: Whether to let others have the processor every now and then; they would wait
+  ///     for milliseconds otherwise, if all processors are busy with this.
   /// - Returns: Everything, for the one who finishes last; nil for the others, and while there is
   ///   more to read.
   /// - Throws: `Errno`, also to the last one alone, when the names cannot be read.
-  func read(atMost count: Int = .max) throws(Errno) -> Found? {
+  func read(atMost count: Int = .max, givingWay isGivingWay: Bool = false) throws(Errno) -> Found? {
     var batch = Batch()
     var left = count
     state.withLock { $0.readers += 1 }
     while state.withLock({ $0.exchange(&batch, atMost: min(left, Self.share)) }) {
       left -= batch.taken
       batch.look(in: directory) { status(behind: $0) }
+      if isGivingWay { sched_yield() }
     }
     return try state.withLock { (state) throws(Errno) in try state.leave() }
   }

@@ -26,10 +26,16 @@ struct ListingWork: Sendable {
 
   /// Reads past at most `count` names, and writes the page if that was all.
   ///
-  /// - Returns: The page, for the last of those who read; nil for the others, and while there is
-  ///   more to read.
-  func read(atMost count: Int = .max) throws(Errno) -> Page? {
+  /// - Returns: The page; nil while there is more to read.
+  func begin(atMost count: Int) throws(Errno) -> Page? {
     try reader.read(atMost: count).map { page($0) }
+  }
+
+  /// Reads what is left, as one of several who do, and writes the page if it finishes last.
+  ///
+  /// - Returns: The page; nil for the others.
+  func goOn() throws(Errno) -> Page? {
+    try reader.read(givingWay: true).map { page($0) }
   }
 
   private func page(_ found: consuming ListingReader.Found) -> Page {

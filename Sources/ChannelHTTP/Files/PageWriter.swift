@@ -85,8 +85,12 @@ struct PageWriter {
 extension Collection<UInt8> {
   /// Whether it is made of letters, digits and `+,-._` alone, which mean nothing anywhere.
   var isPlain: Bool {
+    withContiguousStorageIfAvailable { $0.allSatisfy(Self.isPlain) } ?? allSatisfy(Self.isPlain)
+  }
+
+  @inline(__always) private static func isPlain(_ byte: UInt8) -> Bool {
     // A bit for each of them, those below 64 and those above.
     let (low, high): (UInt64, UInt64) = (0x03FF_7800_0000_0000, 0x07FF_FFFE_87FF_FFFE)
-    return allSatisfy { $0 < 128 && ($0 < 64 ? low : high) >> UInt64($0 & 63) & 1 == 1 }
+    return byte < 128 && (byte < 64 ? low : high) >> UInt64(byte & 63) & 1 == 1
   }
 }
