@@ -42,7 +42,7 @@ struct Listing: Sendable {
           switch order {
           case .name: Self.key(entry.name.dropFirst(skipped), in: names)
           case .modified: UInt64(bitPattern: Int64(entry.modified.seconds)) ^ (1 << 63)
-          case .size: UInt64(entry.size)
+          case .size: UInt64(clamping: entry.size)
           }
         return Keyed(key: key, index: index)
       }

@@ -14,17 +14,13 @@ enum ListingPage {
     asides: [ListingAside] = []
   ) -> [UInt8] {
     var total = ListingFrame.Total()
-    for entry in listing.entries { total.add(size: entry.size, isDirectory: entry.isDirectory) }
     // By aside, those that belong to none last.
-    var groups: [[Listing.Entry]] = asides.map { _ in [] } + [[]]
-    if asides.isEmpty {
-      groups = [listing.entries]
-    } else {
-      for entry in listing.entries {
-        let name = listing.name(of: entry)
-        let aside = asides.firstIndex { $0.fits(name, isDirectory: entry.isDirectory) }
-        groups[aside ?? asides.count].append(entry)
-      }
+    var groups = [[Listing.Entry]](repeating: [], count: asides.count + 1)
+    for entry in listing.entries {
+      total.add(size: entry.size, isDirectory: entry.isDirectory)
+      let name = listing.name(of: entry)
+      let aside = asides.firstIndex { $0.fits(name, isDirectory: entry.isDirectory) }
+      groups[aside ?? asides.count].append(entry)
     }
     func write(_ entries: [Listing.Entry], as rows: inout ListingRows, to page: inout PageWriter) {
       for entry in entries {
