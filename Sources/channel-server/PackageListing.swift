@@ -104,22 +104,25 @@ extension PackageListing {
 
     /// Sorts by name, and the newest of each name first.
     static func sort(_ packages: inout [Package], descending: Bool) {
-      let keyed = packages.map { (package: $0, version: PackageVersion($0.facts.version)) }
-      packages = keyed.sorted { left, right in
-        let (one, other) = (left.package, right.package)
-        if one.facts.name != other.facts.name { return one.facts.name.precedes(other.facts.name) }
-        if left.version != right.version {
-          guard let version = left.version, let than = right.version else {
-            return left.version != nil
+      // Apart from the rest: packages are too much to be moved about, and even to be looked at whole.
+      let names = packages.map(\.facts.name)
+      let versions = packages.map { PackageVersion($0.facts.version) }
+      let order = packages.indices.sorted { left, right in
+        if names[left] != names[right] { return names[left].precedes(names[right]) }
+        if versions[left] != versions[right] {
+          guard let version = versions[left], let than = versions[right] else {
+            return versions[left] != nil
           }
           return than < version
         }
+        let (one, other) = (packages[left], packages[right])
         if one.facts.buildNumber != other.facts.buildNumber {
           return one.facts.buildNumber > other.facts.buildNumber
         }
         if (one.mark == nil) != (other.mark == nil) { return one.mark == nil }
         return one.archive < other.archive
-      }.map(\.package)
+      }
+      packages = order.map { packages[$0] }
       if descending { packages.reverse() }
     }
   }
