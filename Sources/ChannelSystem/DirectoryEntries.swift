@@ -2,10 +2,7 @@ internal import Glibc
 package import SystemPackage
 
 /// One pass over the names in a directory, `.` and `..` left out, in no particular order.
-///
-/// The stream belongs to this value alone and to no thread, so that whoever has the value may read
-/// on; only that the compiler cannot see, since C's stream is a bare pointer to it.
-package struct DirectoryEntries: ~Copyable, @unchecked Sendable {
+package struct DirectoryEntries: ~Copyable {
   private let stream: OpaquePointer
 
   /// A name in a directory, with what the file system says of its kind without a further call.

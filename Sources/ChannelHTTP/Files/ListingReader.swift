@@ -16,7 +16,7 @@ final class ListingReader: Sendable {
     var tellsOfOthers = false
   }
 
-  fileprivate struct State: ~Copyable, Sendable {
+  fileprivate struct State: ~Copyable {
     var names: DirectoryEntries
     var resolver: PathResolver
     var found = Found()
